@@ -1,0 +1,17 @@
+import type { Id } from './ids.ts';
+
+/** Who is asking. */
+export interface Principal {
+  userId: Id;
+  isAdmin: boolean;
+  /** The session or app password that vouches; null inside the program. */
+  credentialId: string | null;
+}
+
+/** What a request with an Idempotency-Key brings: who sent it, the key, and a digest of its body. */
+export interface IdempotencyClaim {
+  /** The account, or `anonymous` for a registration. */
+  userId: string;
+  key: string;
+  bodyHash: string;
+}

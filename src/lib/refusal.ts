@@ -1,0 +1,45 @@
+/**
+ * The ways an operation can refuse. A closed set: `src/http` maps each code to a status once, and clients
+ * may rely on the codes.
+ */
+export const refusalCodes = [
+  'unauthenticated',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'too-large',
+  'invalid',
+  'idempotency-mismatch',
+  'in-progress',
+  'rate-limited',
+  'unavailable',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** Thrown by operations when a request cannot be fulfilled as asked; nothing has changed. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly fields: readonly FieldError[];
+  readonly retryAfterSeconds: number | undefined;
+  constructor(
+    code: RefusalCode,
+    message: string,
+    options: { fields?: readonly FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Refusal';
+    this.code = code;
+    this.fields = options.fields ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+export const notFound = (what = 'Nothing is here, or not for you.') => new Refusal('not-found', what);
+export const forbidden = (message: string) => new Refusal('forbidden', message);
+export const invalid = (field: string, message: string) =>
+  new Refusal('invalid', message, { fields: [{ field, message }] });
