@@ -1,0 +1,38 @@
+/** What the load generator is told, and what it answers. Both cross a process boundary as JSON. */
+
+export interface LoadPlan {
+  port: number;
+  connections: number;
+  /** A file of whole HTTP requests (see `request-file.ts`); connection i of n sends requests i, i+n, i+2n … round and round. */
+  requestFile: string;
+  /** Answered but not counted. */
+  warmupMs: number;
+  durationMs: number;
+  /**
+   * Requests a second, begun at random moments whether or not earlier ones were answered (a Poisson process), and timed
+   * from the moment they were due: so a stalled server cannot slow its own examiner down. Without it each connection
+   * sends its next request when the last was answered.
+   */
+  ratePerSecond?: number;
+  /** Ends the run early after that many answers in all. */
+  requestsMax?: number;
+}
+
+export interface LoadResult {
+  answered: number;
+  elapsedMs: number;
+  perSecond: number;
+  bytes: number;
+  /** Answers by status other than 2xx, and `failed` for broken connections, `unanswered` for those due but not answered in time. */
+  refused: Record<string, number>;
+  latencyMs: Latency;
+}
+
+export interface Latency {
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p999: number;
+  max: number;
+}
