@@ -99,7 +99,7 @@ export class Connection {
       this.#head = Buffer.from(head);
       return;
     }
-    const text = head.latin1Slice(0, end);
+    const text = head.toString('latin1', 0, end);
     this.#status = Number(text.slice(9, 12));
     const length = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1];
     const empty = this.#status === 204 || this.#status === 304;

@@ -45,8 +45,8 @@ class Run {
     this.#countFromMs = startMs + warmupMs;
     this.#endMs = this.#countFromMs + durationMs;
     const deadline = setTimeout(this.#finish, warmupMs + durationMs + drainMs);
-    if (ratePerSecond === undefined) this.#connections.forEach((each, index) => this.#loop(each, index));
-    else this.#schedule(startMs, ratePerSecond);
+    if (ratePerSecond !== undefined) this.#schedule(startMs, ratePerSecond);
+    else for (const [index, connection] of this.#connections.entries()) this.#loop(connection, index);
     await finished;
     clearTimeout(deadline);
     if (this.#underWay > 0) this.#refused['unanswered'] = this.#underWay;
