@@ -1,6 +1,9 @@
 import type { Id } from '../../lib/ids.ts';
 
-/** Everything about one person's relations that decides what they see. */
+/**
+ * Everything about one person's relations that decides what they see. Never changed in place: after a change
+ * `Graph.viewer` answers another object, so that what is derived from one may be kept with it.
+ */
 export interface ViewerGraph {
   userId: Id;
   /** Accepted follows. */
