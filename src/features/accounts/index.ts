@@ -3,6 +3,18 @@ import type { Principal } from '../../lib/principal.ts';
 import type { Account } from './account.ts';
 
 export { type Account, type AccountState, type ShortUser, shortUser } from './account.ts';
+export { type Accounts, createAccounts } from './accounts.ts';
+export type { AccountsDeps, AccountsSettings } from './context.ts';
+export { createPasswordHasher, type PasswordHasher } from './password-hasher.ts';
+export {
+  createProfiles,
+  emptyRelation,
+  type ProfileParts,
+  type Profiles,
+  type Relation,
+  type User,
+} from './profiles.ts';
+export { userSchema } from './user-schema.ts';
 
 /**
  * What other features may ask about people. Reads are served from a bounded cache in this process that the
@@ -19,11 +31,29 @@ export interface AccountDirectory {
   resolve(reference: string): Promise<Account | undefined>;
 }
 
-/** Turns what a request carries into who is asking. */
-export interface Authenticator {
-  /** A session's token. Undefined if unknown, ended, expired, or its account is not active. */
-  byToken(token: string): Promise<Principal | undefined>;
+/** What a client sent to prove who it is, where that is not a token. */
+export interface SignedRequest {
+  /** The whole value of the Authorization header. */
+  authorization: string;
+  method: string;
+  /** Path and query as they were sent. */
+  url: string;
 }
 
-/** Hint `account.changed` {userId, what}: key is the user's id. */
-export type AccountChange = 'created' | 'profile' | 'privacy' | 'state' | 'credentials' | 'role';
+/** Turns what a request carries into who is asking. Undefined: unknown, ended, expired, or the account is not active. */
+export interface Authenticator {
+  /** A session's token or an app password. At once, without a promise, where this process has seen it lately. */
+  byToken(token: string): Principal | undefined | Promise<Principal | undefined>;
+  /** HTTP Digest (RFC 7616) with an app password. */
+  byDigest(request: SignedRequest): Promise<Principal | undefined>;
+  /** A username and an app password. */
+  byBasic(request: Pick<SignedRequest, 'authorization'>): Promise<Principal | undefined>;
+  /** The Digest challenge of a 401; says `stale` where only the nonce of what was sent is too old. */
+  challenge(authorization: string | undefined): string;
+}
+
+/**
+ * Hint `account.changed` {userId, what}: key is the user's id. `seen` tells of a login or of use only.
+ * An account erased for good is announced with `state`.
+ */
+export type AccountChange = 'created' | 'profile' | 'privacy' | 'state' | 'credentials' | 'role' | 'seen';

@@ -4,7 +4,13 @@
  */
 import type { IdempotencyClaim } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
-import { type CommitResult, defineTable, type Write, write } from '../../ports/records/records.ts';
+import {
+  type CommitResult,
+  defineTable,
+  type Records,
+  type Write,
+  write,
+} from '../../ports/records/records.ts';
 
 interface ClaimRow {
   bodyHash: string;
@@ -34,7 +40,22 @@ export function replayedResult(
   claim: IdempotencyClaim | undefined,
 ): string | undefined {
   if (result.ok || !claim || result.conflict.table.name !== idempotencyClaims.name) return undefined;
-  const existing = result.existing?.value as ClaimRow | undefined;
+  return sameRequest(result.existing?.value as ClaimRow | undefined, claim);
+}
+
+/**
+ * The same, asked before any work is done: for operations that are dear, or that would refuse the second
+ * request for what the first one made. Undefined where the key is new.
+ */
+export async function findReplay(
+  records: Records,
+  claim: IdempotencyClaim | undefined,
+): Promise<string | undefined> {
+  const row = claim && (await records.get(idempotencyClaims, [claim.userId, claim.key]));
+  return row && sameRequest(row.value, claim);
+}
+
+function sameRequest(existing: ClaimRow | undefined, claim: IdempotencyClaim): string {
   if (existing?.bodyHash !== claim.bodyHash) {
     throw new Refusal('idempotency-mismatch', 'This Idempotency-Key was used for another request.');
   }
