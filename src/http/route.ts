@@ -24,8 +24,9 @@ export type App = FastifyInstance<
 export interface RouteConfig {
   /** `required`: 401 without a valid credential. `optional`: anybody, known if a credential is sent. `admin`: 403 for others. */
   auth: 'required' | 'optional' | 'none' | 'admin';
-  /** Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest. */
-  limit?: 'read' | 'write' | 'search' | 'login' | 'register' | 'mail';
+  /** Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest.
+   * `login` also counts guesses at one account, by the body's `login`. */
+  limit?: 'read' | 'write' | 'transfer' | 'search' | 'login' | 'register' | 'mail' | 'none';
   /** Honours Idempotency-Key: the handler finds `request.claim` and passes it to its operation. */
   idempotent?: boolean;
 }

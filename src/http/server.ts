@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import { type Clock, systemClock } from '../ports/clock/clock.ts';
+import { memoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
+import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
+import type { Authenticators } from './authentication.ts';
+import { answerError, answerNotFound } from './errors.ts';
+import { guardRoutes } from './guards.ts';
+import { createIdempotencyHook } from './idempotency-keys.ts';
+import { jsonBytesMax, takeJsonBodies } from './json-body.ts';
+import { requestLog } from './request-log.ts';
+import type { App } from './route.ts';
+import { createRoutes } from './routes.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { compileValidator } from './validation.ts';
+
+const headerBytesMax = 16 * 1024;
+const headersTimeoutMs = 15_000;
+const keepAliveTimeoutMs = 65_000;
+/** A connection on which nothing moves is closed; long transfers and streams (which send heartbeats) are not. */
+const idleTimeoutMs = 120_000;
+const connectionsMax = 10_000;
+const pathPartCharactersMax = 512;
+
+export interface ServerOptions {
+  authenticators: Authenticators;
+  /** Where people reach this server; decides the origin that cookies are accepted from. */
+  publicUrl?: string | undefined;
+  /** Addresses and networks of proxies whose `X-Forwarded-*` is believed. */
+  trustedProxies?: readonly string[];
+  /** Undefined: nothing is limited. */
+  rateLimits?: RateLimits | undefined;
+  /** Keys the digests of anonymous requests; must stay the same across restarts. */
+  claimSecret: Uint8Array;
+  /** Default: nothing is logged. */
+  log?: FastifyBaseLogger | undefined;
+  clock?: Clock;
+}
+
+/** A server without features: register them on it, then `listen`. */
+export async function createServer(options: ServerOptions): Promise<App> {
+  const { authenticators, publicUrl, trustedProxies = [], rateLimits, clock = systemClock } = options;
+  const app: App = fastify({
+    ...(options.log ? { loggerInstance: options.log } : { logger: false as const }),
+    childLoggerFactory: (logger, { reqId }) => requestLog(logger, String(reqId)),
+    disableRequestLogging: true,
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    bodyLimit: jsonBytesMax,
+    requestTimeout: 0,
+    connectionTimeout: idleTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { maxHeaderSize: headerBytesMax, headersTimeout: headersTimeoutMs },
+    routerOptions: { maxParamLength: pathPartCharactersMax },
+    return503OnClosing: false,
+    frameworkErrors: answerError as never,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = connectionsMax;
+
+  const routes = createRoutes();
+  app.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  app.setValidatorCompiler(compileValidator as never);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(answerNotFound(routes));
+  takeJsonBodies(app);
+  setSecurityHeaders(app, { isHttps: publicUrl?.startsWith('https:') ?? false });
+  guardRoutes(app, {
+    authenticators,
+    publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
+    limits: rateLimits,
+    localLimits: rateLimits && memoryRateLimits({ clock }),
+    idempotency: createIdempotencyHook(options.claimSecret),
+  });
+  return app;
+}
+
+/** Unique across processes and restarts, and short. */
+function requestIds(): () => string {
+  const prefix = randomBytes(6).toString('base64url');
+  let count = 0;
+  return () => `${prefix}-${(count++).toString(36)}`;
+}
