@@ -1,0 +1,92 @@
+import { Agent, request } from 'node:http';
+
+/** Thrown when the server did something it promised never to do. Ends the torture. */
+export class BrokenPromise extends Error {
+  override name = 'BrokenPromise';
+}
+
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many routes; what matters of them is checked field by field.
+  body: any;
+}
+export interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  token?: string | undefined;
+  body?: object;
+  /** Sent as Idempotency-Key. */
+  key?: string;
+}
+
+const answerMsMax = 15_000;
+
+/** Speaks to one server process. Answers `unknown` where the connection failed before the answer was whole. */
+export class ApiClient {
+  readonly origin: string;
+  #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  constructor(port: number) {
+    this.origin = `http://127.0.0.1:${port}`;
+  }
+
+  send({ method, path, token, body, key }: Call): Promise<Answer | 'unknown'> {
+    const headers: Record<string, string> = {};
+    if (token) headers['authorization'] = `Bearer ${token}`;
+    if (key) headers['idempotency-key'] = key;
+    const text = body && JSON.stringify(body);
+    if (text) headers['content-type'] = 'application/json';
+    return new Promise((resolve, reject) => {
+      const outgoing = request(this.origin + path, { method, headers, agent: this.#agent }, (incoming) => {
+        let received = '';
+        incoming.setEncoding('utf8');
+        incoming.on('data', (part: string) => {
+          received += part;
+        });
+        incoming.on('error', () => resolve('unknown'));
+        incoming.on('end', () => {
+          if (!incoming.complete) return resolve('unknown');
+          resolve({ status: incoming.statusCode!, body: received === '' ? null : JSON.parse(received) });
+        });
+      });
+      outgoing.setTimeout(answerMsMax, () => {
+        reject(new BrokenPromise(`${method} ${path}: no answer in ${answerMsMax / 1000} seconds`));
+        outgoing.destroy();
+      });
+      outgoing.on('error', () => resolve('unknown'));
+      outgoing.end(text);
+    });
+  }
+
+  /** For reading while nothing is being killed: anything but a 200 breaks a promise. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  async get(path: string, token?: string): Promise<any> {
+    const answer = await this.send({ method: 'GET', path, token });
+    if (answer === 'unknown') throw new BrokenPromise(`GET ${path}: the connection failed`);
+    if (answer.status !== 200)
+      throw new BrokenPromise(`GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** A list through all its pages, at most `max` items. Checks the promises every list makes. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  async list(path: string, token?: string, max = Number.POSITIVE_INFINITY): Promise<any[]> {
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    const items: any[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null && items.length < max) {
+      const suffix: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+      const page = await this.get(`${path}?limit=${pageSize}${suffix}`, token);
+      if (page.nextCursor !== null && page.items.length !== pageSize)
+        throw new BrokenPromise(`${path}: a page of ${page.items.length} that is not the last`);
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return items;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+const pageSize = 100;

@@ -1,0 +1,26 @@
+import { BrokenPromise } from './api-client.ts';
+
+/** A post as a list showed it. */
+export interface SeenPost {
+  id: string;
+  text: string;
+  visibility: string;
+  publishedAt: string;
+  counts: { likes: number; comments: number };
+}
+
+export const markerOf = (text: string) => text.slice(0, text.indexOf(' '));
+
+export function expectEqual(found: unknown, expected: unknown, what: string): void {
+  if (found !== expected) throw new BrokenPromise(`${what}: ${found} instead of ${expected}`);
+}
+export function expectOnce(items: readonly unknown[], what: string): void {
+  if (new Set(items).size === items.length) return;
+  const twice = items.find((item, i) => items.indexOf(item) !== i);
+  throw new BrokenPromise(`${what}: ${String(twice)} is there twice`);
+}
+export function expectNewestFirst(posts: readonly SeenPost[], what: string): void {
+  for (let i = 1; i < posts.length; i++)
+    if (posts[i]!.publishedAt > posts[i - 1]!.publishedAt)
+      throw new BrokenPromise(`${what}: ${posts[i]!.id} stands below an older post`);
+}

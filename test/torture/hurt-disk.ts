@@ -1,0 +1,1 @@
+export async function* hurtDiskCases(_library: string, _scratch: string): AsyncGenerator<string> {}
