@@ -30,7 +30,7 @@ export interface SubscribeOptions {
   start: 'stored' | 'now';
   /** Only these kinds, where given. */
   kinds?: readonly string[];
-  /** At most this many entries a batch; default 500. */
+  /** At most this many entries a batch; default `logBatchDefault`. */
   batchMax?: number;
   /**
    * Handed batches one after another, never two at once. The position is stored after it resolves, so a crash
@@ -53,8 +53,14 @@ export interface EventLog {
   head(): number;
   /** Resolves once the subscription is in place: an entry committed after that is seen by it. */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
-  /** Entries after a position, oldest first, at most 1000: for resuming a live stream. */
+  /** Entries after a position, oldest first, at most `logReadMax`: for resuming a live stream. */
   read(after: number, limit: number): Promise<LogEntry[]>;
-  /** Forgets entries older than that which every stored group has handled. Answers how many; at most `limit`. */
+  /**
+   * Forgets entries older than that which every stored group has handled, oldest first. Answers how many; at
+   * most `limit`. The newest entry always stays, so that positions are never given twice.
+   */
   trim(olderThanMs: number, limit: number): Promise<number>;
 }
+
+export const logReadMax = 1000;
+export const logBatchDefault = 500;

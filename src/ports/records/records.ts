@@ -39,6 +39,7 @@ export function defineTable<Value extends object>(name: string, options: TableOp
   return { name, partition, clustering, kind, wide };
 }
 
+/** The parts hold well-formed text without NUL. */
 export type Key = readonly string[];
 
 export interface Row<Value> {
@@ -90,7 +91,7 @@ export const write = {
  *
  * `claims` and `decide` take effect all or not at all: if any condition among them fails nothing is
  * written and the commit answers with the conflict. `claims` may lie in any partition (a unique name,
- * an idempotency key) and are inserts; `decide` lies in one partition. `then` follows surely but, on an
+ * an idempotency key) and are inserts; `decide` lies in one partition. A row is named once among them. `then` follows surely but, on an
  * engine without transactions, perhaps a little later: it is unconditional (plain or counter tables).
  * At least one hint is required: consumers repair and derive from it.
  */
@@ -149,7 +150,8 @@ export interface Records {
   list<V extends object>(table: Table<V>, prefix: Key, options: ListOptions): Promise<Row<V>[]>;
   /**
    * Every row of a table in a stable order of the engine's choosing, in pages. For rebuilds, exports and the
-   * janitor only, never on behalf of a request. `cursor` is the last page's `next`.
+   * janitor only, never on behalf of a request. `cursor` is the last page's `next`. A row that is there all
+   * along comes exactly once, whatever is written meanwhile. `limit` is 1 to 1000.
    */
   scan<V extends object>(
     table: Table<V>,
