@@ -3,14 +3,27 @@ import type { Principal } from '../../lib/principal.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import type { Post, PostCounts, ReactionKind, Visibility } from './post.ts';
 
+export type { PostsDeps } from './context.ts';
+export type { NewPost } from './create-post.ts';
 export {
+  hashtagsMax,
+  mentionsMax,
   type Post,
   type PostCounts,
   type PostState,
+  postTextBytesMax,
   type ReactionKind,
   reactionKinds,
   type Visibility,
+  visibilities,
 } from './post.ts';
+export type { PostFields } from './post-fields.ts';
+export { postSchema, shortUserSchema } from './post-schema.ts';
+export { createPosts, type PostsFeature } from './posts.ts';
+export { authorText } from './present-posts.ts';
+export { resolveMentions } from './resolve-mentions.ts';
+export { postCounts, posts, postsByAuthor, unlistedPosts } from './tables.ts';
+export { maySee } from './visibility.ts';
 
 /** A post's place in its author's list. */
 export interface PostPlace {
@@ -51,9 +64,15 @@ export interface Posts {
   visible(viewer: ViewerGraph | null, cards: readonly PostCard[]): Promise<boolean[]>;
   /** The post, if it exists and this viewer may see it; throws `not-found` otherwise. */
   requireVisible(viewer: Principal | null, id: Id): Promise<Post>;
+  /** The same for published posts, from the cache where warm. */
+  requireVisibleCard(viewer: Principal | null, id: Id): Promise<PostCard>;
   /** JSON text of each card as a Post of the interface: author, live counts, the viewer's own reaction. */
   present(viewerId: Id | null, cards: readonly PostCard[]): Promise<string[]>;
   counts(ids: readonly Id[]): Promise<PostCounts[]>;
+  /** To be called after one's own commit that changed a post's counts, so that its caller finds them true at once. */
+  forgetCounts(id: Id): void;
+  /** How many posts each person has that others may see. */
+  authoredCounts(userIds: readonly Id[]): Promise<number[]>;
 }
 
 /** Answers the viewer's own reaction on each post. Provided by the reactions feature. */
@@ -62,8 +81,9 @@ export type ReactionsOf = (viewerId: Id, postIds: readonly Id[]) => Promise<(Rea
 /**
  * Hints, all with the author's id as key:
  * - `post.changed` {postId, authorId, feedKey, what: 'published' | 'edited' | 'visibility' | 'deleted'}
+ * - `post.purged` {postId, authorId}: something of a deleted post is gone for good.
  * - `counts.changed` {postId, authorId}: likes or comments of the post changed (left by reactions and comments with their own hint).
  * Of other features: `reaction.changed` {postId, userId, authorId}, `comment.changed` {postId, commentId, authorId, userId},
  * each with the post author's id as key.
  */
-export type PostHintKind = 'post.changed' | 'counts.changed';
+export type PostHintKind = 'post.changed' | 'post.purged' | 'counts.changed';

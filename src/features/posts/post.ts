@@ -1,6 +1,7 @@
 import type { Id } from '../../lib/ids.ts';
 
-export type Visibility = 'public' | 'followers' | 'only-me';
+export const visibilities = ['public', 'followers', 'only-me'] as const;
+export type Visibility = (typeof visibilities)[number];
 export type PostState = 'pending' | 'published' | 'failed';
 export const reactionKinds = ['like', 'love', 'laugh', 'wow', 'sad'] as const;
 export type ReactionKind = (typeof reactionKinds)[number];
@@ -35,3 +36,9 @@ export interface PostCounts {
   comments: number;
   reactions: Partial<Record<ReactionKind, number>>;
 }
+
+export const postTextBytesMax = 100_000;
+export const postTitleBytesMax = 200;
+export const postDescriptionBytesMax = 10_000;
+export const hashtagsMax = 30;
+export const mentionsMax = 20;

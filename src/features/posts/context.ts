@@ -1,0 +1,34 @@
+import type { IdSource } from '../../lib/ids.ts';
+import type { Cache } from '../../ports/cache/cache.ts';
+import type { Clock } from '../../ports/clock/clock.ts';
+import type { EventLog } from '../../ports/log/log.ts';
+import type { Records } from '../../ports/records/records.ts';
+import type { AccountDirectory } from '../accounts/index.ts';
+import type { Graph } from '../graph/index.ts';
+import type { CountReader } from './count-reader.ts';
+import type { Posts, ReactionsOf } from './index.ts';
+import type { CardReader } from './read-cards.ts';
+
+export interface PostsDeps {
+  records: Records;
+  log: EventLog;
+  cache: Cache;
+  clock: Clock;
+  ids: IdSource;
+  accounts: AccountDirectory;
+  graph: Pick<Graph, 'viewer'>;
+  reactionsOf: ReactionsOf;
+}
+
+/** What the operations of this feature share. */
+export interface PostsContext extends PostsDeps {
+  cardReader: CardReader;
+  countReader: CountReader;
+  reads: Pick<
+    Posts,
+    'get' | 'listByAuthor' | 'cards' | 'cardsById' | 'visible' | 'requireVisible' | 'present'
+  >;
+}
+
+/** How often a write that lost a race is tried again. */
+export const commitAttemptsMax = 8;

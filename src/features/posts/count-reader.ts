@@ -1,0 +1,48 @@
+import { createGuardedCache } from '../../lib/guarded-cache.ts';
+import type { Id } from '../../lib/ids.ts';
+import type { Records } from '../../ports/records/records.ts';
+import { type PostCounts, type ReactionKind, reactionKinds } from './post.ts';
+import { postCounts } from './tables.ts';
+
+/** How many posts' counts a process remembers. */
+const countsKeptMax = 50_000;
+
+/** Counts with their JSON text, which is joined far more often than the counts change. */
+export interface CountsEntry {
+  counts: PostCounts;
+  json: string;
+}
+
+export interface CountReader {
+  entries(ids: readonly Id[]): Promise<CountsEntry[]>;
+  forget(id: Id): void;
+}
+
+export function countsEntry(row: Record<string, number> | undefined): CountsEntry {
+  const reactions: Partial<Record<ReactionKind, number>> = {};
+  for (const kind of reactionKinds) {
+    const count = row?.[kind] ?? 0;
+    if (count > 0) reactions[kind] = count;
+  }
+  const counts: PostCounts = {
+    likes: Math.max(0, row?.['likes'] ?? 0),
+    comments: Math.max(0, row?.['comments'] ?? 0),
+    reactions,
+  };
+  return { counts, json: JSON.stringify(counts) };
+}
+
+export function createCountReader({ records }: { records: Records }): CountReader {
+  const cache = createGuardedCache<CountsEntry>({ sizeMax: countsKeptMax });
+  const read = async (ids: string[]) => {
+    const rows = await records.getMany(
+      postCounts,
+      ids.map((id) => [id]),
+    );
+    return rows.map((row) => countsEntry(row?.value));
+  };
+  return {
+    entries: (ids) => cache.load(ids, read),
+    forget: (id) => cache.invalidate(id),
+  };
+}

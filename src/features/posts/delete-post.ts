@@ -1,0 +1,48 @@
+import type { Id } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { forbidden, notFound, Refusal } from '../../lib/refusal.ts';
+import { type Write, write } from '../../ports/records/records.ts';
+import { enqueuePurge } from '../purging/index.ts';
+import { commitAttemptsMax, type PostsContext } from './context.ts';
+import { countedAs } from './create-post.ts';
+import type { Post } from './post.ts';
+import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
+
+/** Hides a post from everyone at once; the janitor purges it later. By its author or an administrator. */
+export async function deletePost(context: PostsContext, principal: Principal, id: Id): Promise<void> {
+  for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    const row = await context.records.get(posts, [id]);
+    if (!row || row.value.deletedAtMs !== null) throw notFound();
+    const post = row.value;
+    if (post.authorId !== principal.userId && !principal.isAdmin) {
+      await context.reads.requireVisible(principal, id);
+      throw forbidden('Only its author can delete a post.');
+    }
+    const { authorId, feedKey } = post;
+    const result = await context.records.commit({
+      decide: [write.replace(posts, [id], { ...post, deletedAtMs: context.clock.nowMs() }, row.version)],
+      then: consequences(context, post),
+      hints: [
+        { kind: 'post.changed', key: authorId, data: { postId: id, authorId, feedKey, what: 'deleted' } },
+      ],
+    });
+    context.cardReader.forget(id, feedKey);
+    if (result.ok) return;
+  }
+  throw new Refusal('conflict', 'This post is being changed elsewhere. Try again.');
+}
+
+function consequences({ ids }: PostsContext, post: Post): Write[] {
+  const { id, authorId, feedKey } = post;
+  const writes = [
+    write.put(unlistedPosts, [authorId, id], { isDeleted: true }),
+    enqueuePurge('post', ids.next(), id),
+  ];
+  if (feedKey !== null) {
+    writes.push(
+      write.remove(postsByAuthor, [authorId, feedKey]),
+      write.add(userPostCounts, [authorId], { [countedAs(post)]: -1 }),
+    );
+  }
+  return writes;
+}

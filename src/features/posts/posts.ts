@@ -1,0 +1,137 @@
+import type { Id } from '../../lib/ids.ts';
+import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
+import { notFound } from '../../lib/refusal.ts';
+import type { Subscription } from '../../ports/log/log.ts';
+import { cardOf } from './card.ts';
+import { changePost } from './change-post.ts';
+import type { PostsContext, PostsDeps } from './context.ts';
+import { createCountReader } from './count-reader.ts';
+import { createPost, type NewPost } from './create-post.ts';
+import { deletePost } from './delete-post.ts';
+import type { PostCard, Posts } from './index.ts';
+import { keepCachesTrue } from './keep-caches-true.ts';
+import { listAuthorPosts, type Page } from './list-author-posts.ts';
+import { listRevisions } from './list-revisions.ts';
+import type { Post } from './post.ts';
+import type { PostFields } from './post-fields.ts';
+import { createPresentPosts, newPostText } from './present-posts.ts';
+import { purgePost } from './purge-post.ts';
+import { createCardReader } from './read-cards.ts';
+import { type PostRevision, posts, postsByAuthor, userPostCounts } from './tables.ts';
+import { maySee } from './visibility.ts';
+
+/** The whole feature. Each operation's file says what it does and refuses. */
+export interface PostsFeature extends Posts {
+  create(
+    principal: Principal,
+    input: NewPost,
+    claim?: IdempotencyClaim,
+  ): Promise<{ post: Post; isNew: boolean }>;
+  change(principal: Principal, id: Id, patch: PostFields): Promise<Post>;
+  delete(principal: Principal, id: Id): Promise<void>;
+  list(
+    viewer: Principal | null,
+    reference: string,
+    page: Page,
+  ): Promise<{ items: PostCard[]; nextCursor: string | null }>;
+  revisions(
+    viewer: Principal | null,
+    id: Id,
+    page: Page,
+  ): Promise<{ items: (PostRevision & { id: Id })[]; nextCursor: string | null }>;
+  /** JSON text of one post as `present` answers it; `isNew` spares the reads where nobody can have reacted. */
+  presentOne(viewerId: Id | null, post: Post, options?: { isNew: boolean }): Promise<string>;
+  /** For janitors: see purge-post.ts. */
+  purge(id: Id): Promise<boolean>;
+  /** Follows the log, so that changes made by other processes are seen. To be awaited before serving. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createPosts(deps: PostsDeps): PostsFeature {
+  const cardReader = createCardReader(deps);
+  const countReader = createCountReader(deps);
+  const present = createPresentPosts({ ...deps, counts: countReader });
+  const reads = { ...createReads(deps, cardReader.byPlace, cardReader.byId), present };
+  const context: PostsContext = { ...deps, cardReader, countReader, reads };
+  let subscription: Subscription | undefined;
+  return {
+    ...reads,
+    counts: async (ids) => (await countReader.entries(ids)).map(({ counts }) => counts),
+    forgetCounts: (id) => countReader.forget(id),
+    async authoredCounts(ids) {
+      const rows = await deps.records.getMany(
+        userPostCounts,
+        ids.map((id) => [id]),
+      );
+      return rows.map((row) => Math.max(0, row?.value.posts ?? 0));
+    },
+    create: (principal, input, claim) => createPost(context, principal, input, claim),
+    change: (principal, id, patch) => changePost(context, principal, id, patch),
+    delete: (principal, id) => deletePost(context, principal, id),
+    list: (viewer, reference, page) => listAuthorPosts(context, viewer, reference, page),
+    revisions: (viewer, id, page) => listRevisions(context, viewer, id, page),
+    async presentOne(viewerId, post, { isNew } = { isNew: false }) {
+      const card = cardOf(post);
+      if (isNew) return newPostText(card, await deps.accounts.get(post.authorId));
+      return (await present(viewerId, [card]))[0]!;
+    },
+    purge: (id) => purgePost(context, id),
+    async start() {
+      subscription ??= await keepCachesTrue({ log: deps.log, cardReader, countReader });
+    },
+    async stop() {
+      await subscription?.close();
+      subscription = undefined;
+    },
+  };
+}
+
+function createReads(
+  { records, accounts, graph }: PostsDeps,
+  cards: Posts['cards'],
+  cardsById: Posts['cardsById'],
+): Omit<PostsContext['reads'], 'present'> & Pick<Posts, 'getMany' | 'requireVisibleCard'> {
+  const get = async (id: Id) => (await records.get(posts, [id]))?.value;
+  const visible: Posts['visible'] = async (viewer, shown) => {
+    const authors = await accounts.getMany(shown.map(({ authorId }) => authorId));
+    return shown.map(({ authorId, visibility }, i) =>
+      maySee(viewer, authors[i], { authorId, visibility, state: 'published', deletedAtMs: null }),
+    );
+  };
+  return {
+    get,
+    cards,
+    cardsById,
+    visible,
+    async getMany(ids) {
+      const rows = await records.getMany(
+        posts,
+        ids.map((id) => [id]),
+      );
+      return rows.map((row) => row?.value);
+    },
+    async listByAuthor(authorId, { before, after, limit }) {
+      const rows = await records.list(postsByAuthor, [authorId], { reverse: true, before, after, limit });
+      return rows.map(({ key, value }) => ({ feedKey: key[1]!, postId: value.postId }));
+    },
+    async requireVisible(viewer, id) {
+      const post = await get(id);
+      if (!post) throw notFound();
+      const [author, viewerGraph] = await Promise.all([
+        accounts.get(post.authorId),
+        viewer && graph.viewer(viewer.userId),
+      ]);
+      if (!maySee(viewerGraph, author, post)) throw notFound();
+      return post;
+    },
+    async requireVisibleCard(viewer, id) {
+      const [[card], viewerGraph] = await Promise.all([
+        cardsById([id]),
+        viewer && graph.viewer(viewer.userId),
+      ]);
+      if (!card || !(await visible(viewerGraph, [card]))[0]) throw notFound();
+      return card;
+    },
+  };
+}
