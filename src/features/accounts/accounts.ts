@@ -6,7 +6,7 @@ import { createBackgroundWork } from './background-work.ts';
 import { forgetChanged } from './change-account.ts';
 import * as closing from './close-account.ts';
 import type { AccountsContext, AccountsDeps } from './context.ts';
-import { createDirectory } from './directory.ts';
+import { createDirectory, readAccount } from './directory.ts';
 import * as erasing from './erase-account.ts';
 import type { AccountChange, AccountDirectory, Authenticator } from './index.ts';
 import * as inviting from './invitations.ts';
@@ -35,6 +35,7 @@ const bind =
 export interface Accounts {
   directory: AccountDirectory;
   authenticator: Authenticator;
+  readAccount: Bound<typeof readAccount>;
   register: Bound<typeof registerAccount>;
   logIn: Bound<typeof logIn>;
   update: Bound<typeof updateAccount>;
@@ -113,6 +114,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
 
 function operations(context: AccountsContext) {
   return {
+    readAccount: bind(context, readAccount),
     register: bind(context, registerAccount),
     logIn: bind(context, logIn),
     update: bind(context, updateAccount),

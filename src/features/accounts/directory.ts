@@ -17,6 +17,12 @@ export function toAccount(id: Id, { closedByAdmin: _, ...row }: AccountRow): Acc
   return Object.freeze({ id, ...row });
 }
 
+/** As it is written, past every cache: for consumers, which may be ahead of this process's cache. */
+export async function readAccount({ records }: { records: Records }, id: Id): Promise<Account | undefined> {
+  const row = await records.get(accounts, [id]);
+  return row && toAccount(id, row.value);
+}
+
 export function createDirectory({ records }: { records: Records }): CachedDirectory {
   const byId = loadingCache<Account>({
     valuesMax: accountsCachedMax,

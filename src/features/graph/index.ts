@@ -1,5 +1,8 @@
 import type { Id } from '../../lib/ids.ts';
 
+export type { GraphDeps } from './context.ts';
+export { createGraph, type GraphFeature } from './graph.ts';
+
 /**
  * Everything about one person's relations that decides what they see. Never changed in place: after a change
  * `Graph.viewer` answers another object, so that what is derived from one may be kept with it.
@@ -33,7 +36,7 @@ export const followsMax = 10_000;
 
 /**
  * Hints:
- * - `follow.changed` {followerId, followeeId}: key is the follower's id; followed, requested, accepted, ended.
+ * - `follow.changed` {followerId, followeeId, followKey}: key is the follower's id; followed, requested, accepted, ended.
  * - `block.changed` {blockerId, blockedId}, key the blocker's id. `mute.changed` {muterId, mutedId}, key the muter's id.
  */
 export type GraphHintKind = 'follow.changed' | 'block.changed' | 'mute.changed';
