@@ -1,0 +1,44 @@
+import type { EventLog, LogEntry } from '../../ports/log/log.ts';
+
+/** Entries looked at for one stream that resumes; one further back starts afresh. */
+export const resumedEntriesMax = 5000;
+const pageMax = 1000;
+
+export interface CatchUpOptions {
+  log: EventLog;
+  lastEventId: string;
+  /** Live delivery begins after this position. */
+  upTo: number;
+  isGone: () => boolean;
+  evaluate: (entries: readonly LogEntry[]) => Promise<void>;
+}
+
+/**
+ * Evaluates what the log holds since the client's last event. `reset` where that cannot be told any more: the
+ * client then fetches afresh.
+ */
+export async function catchUp({
+  log,
+  lastEventId,
+  upTo,
+  isGone,
+  evaluate,
+}: CatchUpOptions): Promise<'done' | 'reset'> {
+  const from = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+  if (from === undefined || from > log.head()) return 'reset';
+  if (from >= upTo) return 'done';
+  const [oldest] = await log.read(0, 1);
+  // Entries before the oldest kept are gone, and with them what this client has missed.
+  if (!oldest || oldest.position > from) return 'reset';
+  const missed: LogEntry[] = [];
+  let position = from;
+  while (position < upTo && !isGone()) {
+    const page = await log.read(position, pageMax);
+    missed.push(...page.filter((entry) => entry.position <= upTo));
+    if (page.length === 0) break;
+    if (missed.length > resumedEntriesMax) return 'reset';
+    position = page.at(-1)!.position;
+  }
+  for (let i = 0; i < missed.length && !isGone(); i += pageMax) await evaluate(missed.slice(i, i + pageMax));
+  return 'done';
+}

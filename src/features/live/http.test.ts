@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { as, testServer } from '../../http/test-server.ts';
+import { createIdSource } from '../../lib/ids.ts';
+import { systemClock } from '../../ports/clock/clock.ts';
+import { memoryPubSub } from '../../ports/pubsub/pubsub.ts';
+import { createMemoryStore } from '../../ports/records/memory-store.ts';
+import { liveRoutes } from './http.ts';
+import { createLive } from './index.ts';
+
+test('LIVE-13 a real connection gets events at once, and the server stops with streams open', async () => {
+  const ids = createIdSource({ nowMs: systemClock.nowMs });
+  const { records, log } = createMemoryStore();
+  const pubsub = memoryPubSub();
+  const ann = ids.next();
+  const live = createLive({
+    log,
+    pubsub,
+    clock: systemClock,
+    graph: {
+      viewer: async (userId) => ({ userId, following: new Set(), blocked: new Set(), muted: new Set() }),
+    },
+    posts: {
+      cardsById: async (list) =>
+        list.map((id) => ({ id, authorId: ann, feedKey: id, visibility: 'public', body: '' })),
+      visible: async (_viewer, cards) => cards.map(() => true),
+      present: async (_viewer, cards) => cards.map(({ id }) => JSON.stringify({ id })),
+      counts: async (list) => list.map(() => ({ likes: 0, comments: 0, reactions: {} })),
+    },
+    newestNotification: async () => ({ unread: 0, newest: null }),
+    notificationJson: (view) => view,
+  });
+  await live.start();
+  const app = await testServer();
+  const authenticators = { byToken: async () => ({ userId: ann, isAdmin: false, credentialId: null }) };
+  liveRoutes(app, { live, pubsub, authenticators, accounts: { get: async () => undefined } });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  try {
+    assert.equal((await fetch(`${base}/v1/stream`)).status, 401);
+    const response = await fetch(`${base}/v1/stream`, { headers: as(ann) });
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type')!, /^text\/event-stream/);
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+    })();
+    const seen = async (pattern: RegExp) => {
+      while (!pattern.test(text)) await new Promise((resolve) => setTimeout(resolve, 5));
+      return pattern.exec(text)!;
+    };
+    const [, streamId] = await seen(/event: ready\ndata: {"streamId":"([^"]+)"}/);
+    const postId = ids.next();
+    const data = { postId, authorId: ann, feedKey: postId, what: 'published' };
+    await records.commit({ decide: [], hints: [{ kind: 'post.changed', key: ann, data }] });
+    await seen(new RegExp(`event: post\ndata: .*"post":{"id":"${postId}"}`));
+    const put = await fetch(`${base}/v1/stream/${streamId}/posts`, {
+      method: 'PUT',
+      headers: { ...as(ann), 'content-type': 'application/json' },
+      body: JSON.stringify({ postIds: [ids.next()] }),
+    });
+    assert.equal(put.status, 204);
+    const aborted = new AbortController();
+    await fetch(`${base}/v1/stream`, { headers: as(ann), signal: aborted.signal });
+    assert.equal(live.streamsCount, 2);
+    aborted.abort();
+    while (live.streamsCount > 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    await app.close();
+    await reading;
+    assert.equal(live.streamsCount, 0);
+  } finally {
+    await app.close();
+  }
+});
