@@ -17,7 +17,7 @@ export function checkDatabases(folder: string, copy: string): void {
   rmSync(copy, { recursive: true, force: true });
 }
 
-function isDatabase(path: string): boolean {
+export function isDatabase(path: string): boolean {
   if (!statSync(path).isFile()) return false;
   const start = Buffer.alloc(16);
   const file = openSync(path, 'r');

@@ -1,6 +1,7 @@
 import { type ApiClient, BrokenPromise } from './api-client.ts';
 import { Belief, type Ledger, type Person } from './ledger.ts';
-import { nextOperation, type Operation } from './operations.ts';
+import { nextOperation } from './next-operation.ts';
+import type { Operation } from './operation.ts';
 import type { Random } from './random.ts';
 
 export const clients = 12;

@@ -60,6 +60,8 @@ export class Rounds {
     const random = this.#random.fork(`round ${++this.#round}`);
     replaceFolder(this.live, this.#base);
     const layer = kind === 'cut' ? this.#layer() : undefined;
+    // On a slow disk more is under way when the power goes.
+    layer?.set({ syncDelayUs: random.pick([0, 0, 1000, 5000]) });
     const start = layer && scanFolder(this.live);
     const server = await ServerProcess.start(this.live, layer?.env);
     const moment =

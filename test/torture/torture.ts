@@ -31,7 +31,10 @@ export async function runTorture({ kills, cuts, seed, hurtsDisk, say }: TortureO
     for (const [i, kind] of plan(kills, library ? cuts : 0, createRandom(seed)).entries()) {
       done = `in round ${i + 1} (${kind}), which looks at what the round before left`;
       const report = await rounds.round(kind);
-      say(`${String(i + 1).padStart(4)} ${kind} while ${report.moment} ${report.damage}`.trimEnd());
+      say(
+        `${String(i + 1).padStart(4)} ${kind} while ${report.moment} ${report.damage}`.trimEnd() +
+          `, ${seconds()}`,
+      );
     }
     done = 'in the last look';
     if (kills + cuts > 0) await rounds.finish();
