@@ -43,6 +43,8 @@ interface LiveFolder {
 }
 interface LiveFile {
   kind: 'file';
+  /** SQLite's -shm: mapped memory, gone after a cut, so what is written to it does not matter. */
+  isShared: boolean;
   base: () => Uint8Array;
   steps: DataStep[];
 }
@@ -57,21 +59,21 @@ export class PowerCut {
   #order = 0;
 
   constructor(base: DiskFolder, events: Iterable<DiskEvent>) {
-    this.#root = this.#adopt(base) as LiveFolder;
+    this.#root = this.#adopt(base, '') as LiveFolder;
     for (const event of events) {
       this.#order++;
       this.#replay(event);
     }
   }
 
-  #adopt(node: DiskNode): LiveNode {
+  #adopt(node: DiskNode, name: string): LiveNode {
     const live: LiveNode =
       node.kind === 'file'
-        ? { kind: 'file', base: node.read, steps: [] }
+        ? { kind: 'file', base: node.read, steps: [], isShared: isShared(name) }
         : { kind: 'folder', entries: new Map(), base: new Map() };
     this.#inodes.set(node.inode, live);
     if (node.kind === 'folder' && live.kind === 'folder') {
-      for (const [name, child] of node.entries) live.base.set(name, this.#adopt(child));
+      for (const [name, child] of node.entries) live.base.set(name, this.#adopt(child, name));
       live.entries = new Map(live.base);
     }
     return live;
@@ -86,7 +88,7 @@ export class PowerCut {
         const node: LiveNode =
           event.kind === 'mkdir'
             ? { kind: 'folder', entries: new Map(), base: new Map() }
-            : { kind: 'file', base: () => new Uint8Array(), steps: [] };
+            : { kind: 'file', base: () => new Uint8Array(), steps: [], isShared: isShared(event.path) };
         this.#inodes.set(event.inode, node);
         this.#setNames([event.path, node]);
         break;
@@ -96,7 +98,8 @@ export class PowerCut {
       case 'extend': {
         const node = this.#inodes.get(event.inode);
         // Without one the file lies outside the folder.
-        if (node?.kind === 'file') node.steps.push({ change: event, order: this.#order, fate: 'pending' });
+        if (node?.kind === 'file' && !node.isShared)
+          node.steps.push({ change: event, order: this.#order, fate: 'pending' });
         break;
       }
       case 'rename':
@@ -186,12 +189,14 @@ export class PowerCut {
         const content = contentOf(live, taste, this.#order);
         return { kind: 'file', inode, read: () => content };
       }
-      const kept = [...entriesOf(live)].filter(([name]) => taste.keepsShm || !name.endsWith('-shm'));
+      const kept = [...entriesOf(live)].filter(([name]) => taste.keepsShm || !isShared(name));
       return { kind: 'folder', inode, entries: new Map(kept.map(([name, node]) => [name, build(node)])) };
     };
     return build(this.#root) as DiskFolder;
   }
 }
+
+const isShared = (name: string) => name.endsWith('-shm');
 
 function setEntry(entries: Map<string, LiveNode>, name: string, node: LiveNode | undefined): void {
   if (node) entries.set(name, node);
