@@ -34,6 +34,14 @@ export interface RegisterInput extends ProfileFields {
   device: string;
 }
 
+/** For callers inside the program only; no request reaches these. */
+export interface TrustedRegistration {
+  /** A PHC string made before for this very password: many accounts may then share one slow computation. */
+  passwordHash?: string;
+  /** Made by the operator: whether registration is open does not matter. */
+  isAdmitted?: boolean;
+}
+
 const attemptsMax = 8;
 export const firstAccountKey = ['first-account'];
 
@@ -45,8 +53,10 @@ export async function registerAccount(
   context: AccountsContext,
   input: RegisterInput,
   claim?: IdempotencyClaim,
+  trusted: TrustedRegistration = {},
 ): Promise<OpenedSession> {
   const { records, hasher, clock } = context;
+  const { isAdmitted = false } = trusted;
   const replayed = await findReplay(records, claim);
   if (replayed) return replay(context, replayed, input);
 
@@ -55,13 +65,13 @@ export async function registerAccount(
   checkUsername(username);
   checkPassword(password, { username, email });
   const profile = cleanProfileFields(input, clock.nowMs());
-  await checkAdmission(context, input.invitation);
+  await checkAdmission(context, { code: input.invitation, isAdmitted });
   if (await records.get(usernames, [username])) throw usernameTaken();
   if (!(await claimEmail(records, email, ''))) throw emailTaken();
 
-  const passwordHash = await hasher.hash(password);
+  const passwordHash = trusted.passwordHash ?? (await hasher.hash(password));
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const plan = await planAccount(context, { input, email, profile, passwordHash, claim });
+    const plan = await planAccount(context, { input, isAdmitted, email, profile, passwordHash, claim });
     const result = await records.commit(plan.commit);
     if (result.ok) {
       forgetChanged(context, plan.account.id, 'created');
@@ -86,7 +96,10 @@ interface Admission {
 }
 
 /** Whether an account may be made now, and what must be claimed for it. */
-async function checkAdmission(context: AccountsContext, code: string | undefined): Promise<Admission> {
+async function checkAdmission(
+  context: AccountsContext,
+  { code, isAdmitted }: { code: string | undefined; isAdmitted: boolean },
+): Promise<Admission> {
   const { records, settings, clock } = context;
   const first = await records.get(installation, firstAccountKey);
   if (!first) {
@@ -96,6 +109,7 @@ async function checkAdmission(context: AccountsContext, code: string | undefined
       claims: (userId) => [write.insert(installation, firstAccountKey, { userId, atMs })],
     };
   }
+  if (isAdmitted) return { isFirst: false, claims: () => [] };
   if (settings.registration === 'closed') throw forbidden('No new accounts are made here.');
   if (settings.registration === 'open') return { isFirst: false, claims: () => [] };
   const claimUse = await claimInvitation(context, code);
@@ -104,18 +118,22 @@ async function checkAdmission(context: AccountsContext, code: string | undefined
 
 interface Draft {
   input: RegisterInput;
+  isAdmitted: boolean;
   email: string;
   profile: CleanProfileFields;
   passwordHash: string;
   claim: IdempotencyClaim | undefined;
 }
 
-async function planAccount(context: AccountsContext, { input, email, profile, passwordHash, claim }: Draft) {
+async function planAccount(
+  context: AccountsContext,
+  { input, isAdmitted, email, profile, passwordHash, claim }: Draft,
+) {
   const { records, ids, clock } = context;
   const id = ids.next();
   const nowMs = clock.nowMs();
   const { username } = input;
-  const admission = await checkAdmission(context, input.invitation);
+  const admission = await checkAdmission(context, { code: input.invitation, isAdmitted });
   const emailClaim = await claimEmail(records, email, id);
   if (!emailClaim) throw emailTaken();
   const row = newAccountRow({ username, email, profile, isAdmin: admission.isFirst, nowMs });
