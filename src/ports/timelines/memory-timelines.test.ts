@@ -34,10 +34,10 @@ test('heads keep to their bytes: those that are not read go first', async () => 
     const [state] = await timelines.openHeads([person(n)]);
     const fill = { authorId: person(n), keys: [n], from: 0, below: Number.POSITIVE_INFINITY };
     await timelines.fillHeads([{ ...fill, term: state!.term }]);
-    await timelines.headRuns([person(0)], { before: 9, limit: 1 });
+    await timelines.headRuns([{ authorId: person(0), before: 9 }], { limit: 1 });
   }
   const { heads, bytes } = timelines.size();
   assert.ok(bytes <= 20_000 && heads > 10 && heads < 200);
-  const [kept] = await timelines.headRuns([person(0)], { before: 9, limit: 1 });
+  const [kept] = await timelines.headRuns([{ authorId: person(0), before: 9 }], { limit: 1 });
   assert.deepEqual(kept, { keys: [0], floor: 0 });
 });

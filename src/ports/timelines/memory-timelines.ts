@@ -12,6 +12,7 @@ import {
   type MergedPage,
   type Readers,
   type ReadRequest,
+  type RunRequest,
   ringMaxDefault,
   type Timelines,
 } from './timelines.ts';
@@ -108,8 +109,10 @@ class MemoryTimelines implements Timelines {
   async fillHeads(fills: Parameters<Timelines['fillHeads']>[0]) {
     for (const fill of fills) this.#heads.fill(this.#slots.of(fill.authorId), fill);
   }
-  async headRuns(authors: readonly Id[], options: { before: number; limit: number }) {
-    return authors.map((id) => this.#heads.run(this.#slots.find(id), options));
+  async headRuns(requests: readonly RunRequest[], { limit }: { limit: number }) {
+    return requests.map(({ authorId, before }) =>
+      this.#heads.run(this.#slots.find(authorId), { before, limit }),
+    );
   }
   async pushHeads(posts: Parameters<Timelines['pushHeads']>[0]) {
     for (const { authorId, key } of posts) {

@@ -32,6 +32,13 @@ async function fillWhole(timelines: Timelines, authorId: Id, keys: number[]) {
   await timelines.fillHeads([{ authorId, term: state!.term, keys, from: 0, below }]);
 }
 
+function runsOf(timelines: Timelines, authors: Id[], { before, limit } = all) {
+  return timelines.headRuns(
+    authors.map((authorId) => ({ authorId, before })),
+    { limit },
+  );
+}
+
 async function coverWhole(timelines: Timelines, readerId: Id, authorId: Id, keys: number[], from = 0) {
   const { term } = await timelines.join(readerId, [authorId]);
   return timelines.cover(readerId, { term, authors: [authorId], keys, authorOf: keys.map(() => 0), from });
@@ -57,33 +64,33 @@ function headRules(create: Create): void {
     const [state] = await timelines.openHeads([ann]);
     assert.equal(state!.floor, Number.POSITIVE_INFINITY);
     await timelines.pushHeads([{ authorId: ann, key: 50 }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [], floor: Number.POSITIVE_INFINITY }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [], floor: Number.POSITIVE_INFINITY }]);
     const below = Number.POSITIVE_INFINITY;
     await timelines.fillHeads([{ authorId: ann, term: state!.term, keys: [40, 30], from: 30, below }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [50, 40, 30], floor: 30 }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [50, 40, 30], floor: 30 }]);
   });
 
   it('a head that is not open takes nothing', async () => {
     const timelines = await create({ ringMax: 8 });
     await timelines.pushHeads([{ authorId: ann, key: 50 }]);
     await fillWhole(timelines, ann, [40]);
-    assert.deepEqual((await timelines.headRuns([ann], all))[0]!.keys, [40]);
+    assert.deepEqual((await runsOf(timelines, [ann]))[0]!.keys, [40]);
   });
 
   it('holds a key once, in order, whatever the order of arrival', async () => {
     const timelines = await create({ ringMax: 8 });
     await fillWhole(timelines, ann, [30, 10, 20]);
     for (const key of [25, 10, 5, 40]) await timelines.pushHeads([{ authorId: ann, key }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [40, 30, 25, 20, 10, 5], floor: 0 }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [40, 30, 25, 20, 10, 5], floor: 0 }]);
   });
 
   it('evicts the oldest, and the floor says so', async () => {
     const timelines = await create({ ringMax: 4 });
     await fillWhole(timelines, ann, [1, 2, 3, 4]);
     await timelines.pushHeads([{ authorId: ann, key: 5 }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [5, 4, 3, 2], floor: 2 }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [5, 4, 3, 2], floor: 2 }]);
     await timelines.pushHeads([{ authorId: ann, key: 1 }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [5, 4, 3, 2], floor: 2 }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [5, 4, 3, 2], floor: 2 }]);
   });
 
   it('goes on downwards from its floor and never over a gap', async () => {
@@ -92,10 +99,10 @@ function headRules(create: Create): void {
     const below = Number.POSITIVE_INFINITY;
     await timelines.fillHeads([{ authorId: ann, term, keys: [90, 80], from: 80, below }]);
     await timelines.fillHeads([{ authorId: ann, term, keys: [30], from: 30, below: 50 }]);
-    assert.equal((await timelines.headRuns([ann], all))[0]!.floor, 80);
+    assert.equal((await runsOf(timelines, [ann]))[0]!.floor, 80);
     await timelines.pushHeads([{ authorId: ann, key: 65 }]);
     await timelines.fillHeads([{ authorId: ann, term, keys: [70, 60], from: 60, below: 80 }]);
-    assert.deepEqual(await timelines.headRuns([ann], all), [{ keys: [90, 80, 70, 65, 60], floor: 60 }]);
+    assert.deepEqual(await runsOf(timelines, [ann]), [{ keys: [90, 80, 70, 65, 60], floor: 60 }]);
   });
 
   it('refuses what was read for a head that was thrown away', async () => {
@@ -105,13 +112,13 @@ function headRules(create: Create): void {
     await timelines.openHeads([ann]);
     const below = Number.POSITIVE_INFINITY;
     await timelines.fillHeads([{ authorId: ann, term, keys: [1], from: 0, below }]);
-    assert.equal((await timelines.headRuns([ann], all))[0]!.floor, Number.POSITIVE_INFINITY);
+    assert.equal((await runsOf(timelines, [ann]))[0]!.floor, Number.POSITIVE_INFINITY);
   });
 
   it('a run cut by its limit is complete down to its last key', async () => {
     const timelines = await create({ ringMax: 8 });
     await fillWhole(timelines, ann, [1, 2, 3, 4]);
-    assert.deepEqual(await timelines.headRuns([ann, bob], { before: 4, limit: 2 }), [
+    assert.deepEqual(await runsOf(timelines, [ann, bob], { before: 4, limit: 2 }), [
       { keys: [3, 2], floor: 2 },
       { keys: [], floor: Number.POSITIVE_INFINITY },
     ]);
@@ -280,7 +287,7 @@ function readRules(create: Create): void {
     await fillWhole(timelines, bob, [1]);
     await timelines.clear();
     assert.equal(await timelines.coverage(ann), undefined);
-    const [run] = await timelines.headRuns([bob], all);
+    const [run] = await runsOf(timelines, [bob]);
     assert.equal(run!.floor, Number.POSITIVE_INFINITY);
     const { inboxes, heads } = timelines.size();
     assert.deepEqual([inboxes, heads], [0, 0]);

@@ -37,8 +37,8 @@ export interface Timelines {
   openHeads(authors: readonly Id[]): Promise<HeadState[]>;
   /** Keys read from the truth since the head was opened. Ignored where the head is another one by now. */
   fillHeads(fills: readonly HeadFill[]): Promise<void>;
-  /** For each author the keys below `before` that its head answers for. O(authors + keys). */
-  headRuns(authors: readonly Id[], options: { before: number; limit: number }): Promise<Run[]>;
+  /** For each author the newest keys below its `before` that its head answers for. O(authors + keys). */
+  headRuns(requests: readonly RunRequest[], options: { limit: number }): Promise<Run[]>;
   /** New keys for heads. An author without a head is left without. */
   pushHeads(posts: readonly { authorId: Id; key: number }[]): Promise<void>;
   /**
@@ -123,10 +123,16 @@ export interface HeadFill {
   below: number;
 }
 
+export interface RunRequest {
+  authorId: Id;
+  /** Exclusive. */
+  before: number;
+}
+
 export interface Run {
   /** Newest first. */
   keys: number[];
-  /** Infinity where there is no filled head. */
+  /** The run is complete down to here. Infinity where there is no filled head; at or above `before` it says nothing. */
   floor: number;
 }
 

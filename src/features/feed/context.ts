@@ -1,0 +1,36 @@
+import type { Id } from '../../lib/ids.ts';
+import { ringMaxDefault } from '../../ports/timelines/timelines.ts';
+import { MeasuredCosts, noRate, type Rate } from './costs.ts';
+import type { FeedDeps } from './feed.ts';
+import { type FeedPolicy, measuredPolicy } from './popularity.ts';
+import { Readers } from './readers.ts';
+
+/** What the parts of one process's feed share. */
+export interface FeedContext extends FeedDeps {
+  policy: FeedPolicy;
+  ringMax: number;
+  costs: MeasuredCosts;
+  readers: Readers;
+  /** Reads by readers who have an inbox. */
+  inboxReads: Rate;
+  /** The consumer is subscribed: from then on what is held stays true. Before, reads use the truth alone. */
+  live: boolean;
+  /** Hints not handled yet. */
+  lag: () => number;
+  /** Makes the reader's inbox fit the reader, a little later. */
+  scheduleFitting: (readerId: Id) => void;
+}
+
+export function createContext(deps: FeedDeps): FeedContext {
+  return {
+    ...deps,
+    policy: deps.policy ?? measuredPolicy,
+    ringMax: deps.ringMax ?? ringMaxDefault,
+    costs: new MeasuredCosts(),
+    readers: new Readers(deps.clock, (id) => void deps.timelines.drop(id)),
+    inboxReads: noRate(deps.clock.nowMs()),
+    live: false,
+    lag: () => 0,
+    scheduleFitting: () => {},
+  };
+}

@@ -1,0 +1,103 @@
+import type { Id } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { Refusal } from '../../lib/refusal.ts';
+import { AuthorSwitch } from './author-switch.ts';
+import { Background } from './background.ts';
+import { createContext, type FeedContext } from './context.ts';
+import { feedHintKinds, handleHints } from './fan-out.ts';
+import type { FeedDeps, FeedOrder } from './feed.ts';
+import { fitInbox } from './fit-inbox.ts';
+import { absenceMaxMs } from './popularity.ts';
+import { readRecent } from './read-recent.ts';
+
+export type { FeedDeps, FeedOrder } from './feed.ts';
+export { type FeedPolicy, measuredPolicy } from './popularity.ts';
+export { type Affinity, noSignals, type PostSignals, type Signals } from './signals.ts';
+
+export interface ReadFeedRequest {
+  order: FeedOrder;
+  limit: number;
+  cursor: string | undefined;
+}
+
+export interface Feed {
+  /**
+   * A page of the caller's own feed as JSON text, `{items, nextCursor}`. `userId` is whose feed is asked for:
+   * another's is refused. Before `start` it is answered from the truth alone.
+   */
+  read(principal: Principal, userId: Id, request: ReadFeedRequest): Promise<string>;
+  /**
+   * Follows the log from now on. A process that reads from timelines in its own memory starts its own; where
+   * timelines are shared, any one process of the group delivers.
+   */
+  start(): Promise<void>;
+  /** Throws everything derived away; it comes back as it is read. Reads go on meanwhile. */
+  rebuild(): Promise<void>;
+  /** Resolves when every hint so far was handled and no inbox is being fitted. */
+  settled(): Promise<void>;
+  /** Drops inboxes of readers absent for a week: for a timer, every hour or so. */
+  sweep(): Promise<void>;
+  size(): { inboxes: number; heads: number; bytes: number; evictions: number };
+  close(): Promise<void>;
+}
+
+/** Readers looked at in one sweep. */
+const sweepMax = 10_000;
+
+export function createFeed(deps: FeedDeps): Feed {
+  const context = createContext(deps);
+  const { timelines, readers, log } = context;
+  const authors = new AuthorSwitch(context);
+  // A reader whose inbox could not be fitted asks again at the next read; until then everybody is pulled.
+  const background = new Background(
+    (readerId) => fitInbox(context, readerId),
+    () => {},
+  );
+  context.scheduleFitting = (readerId) => background.add(readerId);
+  let stop: (() => Promise<void>) | undefined;
+  let caughtUp = async () => {};
+
+  return {
+    async read(principal, userId, request) {
+      if (principal.userId !== userId) throw new Refusal('forbidden', 'A feed is its reader’s own.');
+      return readPage(context, userId, request);
+    },
+    async start() {
+      const subscription = await log.subscribe({
+        ...(deps.subscription ?? { start: 'now', group: 'feed' }),
+        kinds: feedHintKinds,
+        handle: (entries) => handleHints(context, authors, entries),
+      });
+      context.lag = () => subscription.lag();
+      context.live = true;
+      stop = () => subscription.close();
+      caughtUp = () => subscription.caughtUp();
+    },
+    async rebuild() {
+      readers.clear();
+      authors.clear();
+      await timelines.clear();
+    },
+    async settled() {
+      await caughtUp();
+      await background.idle();
+    },
+    async sweep() {
+      for (const reader of readers.absent(absenceMaxMs, sweepMax)) {
+        readers.forget(reader.id);
+        await timelines.drop(reader.id);
+      }
+    },
+    size: () => timelines.size(),
+    async close() {
+      context.live = false;
+      await stop?.();
+      await background.close();
+    },
+  };
+}
+
+async function readPage(context: FeedContext, userId: Id, request: ReadFeedRequest): Promise<string> {
+  const viewer = await context.graph.viewer(userId);
+  return readRecent(context, viewer, request);
+}

@@ -1,0 +1,63 @@
+import { type Id, idToNumber } from '../../lib/ids.ts';
+import type { HeadFill } from '../../ports/timelines/timelines.ts';
+import { type FeedDeps, waveMax } from './feed.ts';
+
+type LoadDeps = Pick<FeedDeps, 'timelines' | 'posts'>;
+
+/** A stretch of an author's list as the truth has it: everything from `floor` up to where it was asked. */
+export interface Stretch {
+  keys: number[];
+  floor: number;
+}
+
+export interface StretchRequest {
+  authorId: Id;
+  before: Id | undefined;
+  limit: number;
+}
+
+const keysPerWave = 1280;
+const prefetchMax = 64;
+const prefetchMin = 4;
+
+/** How many keys of each to read ahead when so many authors are read at once: a wave stays of one size. */
+export function prefetch(authors: number): number {
+  return Math.max(prefetchMin, Math.min(prefetchMax, Math.ceil(keysPerWave / Math.max(1, authors))));
+}
+
+/** Reads many authors' lists side by side, a bounded number at once. */
+export async function readStretches(
+  { posts }: Pick<FeedDeps, 'posts'>,
+  requests: readonly StretchRequest[],
+): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (let at = 0; at < requests.length; at += waveMax) {
+    const wave = requests.slice(at, at + waveMax).map(async ({ authorId, before, limit }) => {
+      const places = await posts.listByAuthor(authorId, { before, limit });
+      const keys = places.map(({ feedKey }) => idToNumber(feedKey));
+      return { keys, floor: places.length < limit ? 0 : keys.at(-1)! };
+    });
+    for (const stretch of await Promise.all(wave)) stretches.push(stretch);
+  }
+  return stretches;
+}
+
+/** Opens the authors' heads and fills them from the truth: opened first, so that nothing falls between. */
+export async function loadHeads(deps: LoadDeps, authors: readonly Id[]): Promise<void> {
+  const states = await deps.timelines.openHeads(authors);
+  const limit = prefetch(authors.length);
+  const stretches = await readStretches(
+    deps,
+    authors.map((authorId) => ({ authorId, before: undefined, limit })),
+  );
+  const fills = stretches.map(
+    ({ keys, floor }, i): HeadFill => ({
+      authorId: authors[i]!,
+      term: states[i]!.term,
+      keys,
+      from: floor,
+      below: Number.POSITIVE_INFINITY,
+    }),
+  );
+  await deps.timelines.fillHeads(fills);
+}
