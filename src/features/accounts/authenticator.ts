@@ -7,8 +7,8 @@ import { accountHint } from './change-account.ts';
 import type { AccountsContext } from './context.ts';
 import { createDigest } from './digest.ts';
 import type { Authenticator } from './index.ts';
-import { sessionIdleMs } from './open-session.ts';
-import { accountCredentials, type SessionRow, sessions } from './tables.ts';
+import { readSession } from './read-session.ts';
+import { type SessionRow, sessions } from './tables.ts';
 import { type ParsedToken, parseToken, secretMatches } from './tokens.ts';
 
 const tokensCachedMax = 100_000;
@@ -54,15 +54,10 @@ export function createAuthenticator(context: AccountsContext): CachedAuthenticat
     });
   };
 
-  const checkSession = async ({ userId, id, secret }: ParsedToken) => {
-    const [row, credentials] = await Promise.all([
-      records.get(sessions, [userId, id]),
-      records.get(accountCredentials, [userId]),
-    ]);
-    if (!row || !credentials || !secretMatches(secret, row.value.secretHash)) return undefined;
-    const isOver = clock.nowMs() - row.value.lastSeenAtMs >= sessionIdleMs;
-    if (isOver || row.value.epoch !== credentials.value.sessionEpoch) return undefined;
-    const principal = await principalOf(userId, sessionCredential(id));
+  const checkSession = async (parsed: ParsedToken) => {
+    const row = await readSession(context, parsed);
+    if (!row) return undefined;
+    const principal = await principalOf(parsed.userId, sessionCredential(parsed.id));
     return principal && { principal, touchAtMs: row.value.lastSeenAtMs + touchEveryMs };
   };
 

@@ -1,14 +1,16 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { forbidden } from '../../lib/refusal.ts';
+import { forbidden, Refusal } from '../../lib/refusal.ts';
 import type { Account } from './account.ts';
 import { changeAccount, historyWrite } from './change-account.ts';
 import type { AccountsContext } from './context.ts';
 import { erasureWrite } from './erasures-due.ts';
-import { checkCredentials } from './log-in.ts';
+import { checkCredentials, closedByAdministrator } from './log-in.ts';
 import { requireSession } from './manage-app-passwords.ts';
 import { reactivate } from './open-session.ts';
+import { readSession } from './read-session.ts';
 import { type AccountHistoryRow, accountHistory } from './tables.ts';
+import { parseToken } from './tokens.ts';
 
 /** How long a deletion can be taken back, by logging in. */
 export const deletionDelayMs = 14 * 86_400_000;
@@ -27,11 +29,16 @@ export function deactivateAccount(context: AccountsContext, principal: Principal
   });
 }
 
-/** For a caller who has proved who they are in another way than by logging in, which does the same. */
-export function reactivateAccount(context: AccountsContext, { userId }: Principal): Promise<Account> {
+/** For the bearer of a session that would count if its account were active. Logging in does the same. */
+export async function reactivateAccount(context: AccountsContext, token: string): Promise<Account> {
+  const parsed = parseToken(token);
+  const session = parsed?.kind === 'ks' ? await readSession(context, parsed) : undefined;
+  if (!parsed || !session) throw new Refusal('unauthenticated', 'Please log in first.');
+  const { userId } = parsed;
   return changeAccount(context, userId, (row) => {
+    if (row.closedByAdmin) throw closedByAdministrator();
     const { account, changed, mirrors } = reactivate(context, userId, row);
-    return changed && !row.closedByAdmin ? { account, what: 'state', mirrors } : undefined;
+    return changed ? { account, what: 'state', mirrors } : undefined;
   });
 }
 
