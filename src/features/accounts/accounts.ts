@@ -63,6 +63,8 @@ export interface Accounts {
   revokeInvitation: Bound<typeof inviting.revokeInvitation>;
   /** Follows the log, so that changes made by other processes are seen. To be awaited before serving. */
   start(): Promise<void>;
+  /** Resolves when this process has seen every change made so far, by whichever process. */
+  caughtUp(): Promise<void>;
   /** Finishes what is under way. */
   stop(): Promise<void>;
   /** Resolves when no work that requests do not wait for is left: mails, times of use. */
@@ -103,6 +105,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         },
       });
     },
+    caughtUp: async () => subscription?.caughtUp(),
     async stop() {
       await subscription?.close();
       subscription = undefined;

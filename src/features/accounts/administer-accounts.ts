@@ -47,7 +47,7 @@ export async function listAccounts(
 }
 
 /** Hides an account until an administrator reopens it; its owner cannot log in meanwhile. */
-export function closeAccountAsAdmin(
+export async function closeAccountAsAdmin(
   context: AccountsContext,
   principal: Principal,
   userId: Id,
@@ -67,7 +67,7 @@ export function closeAccountAsAdmin(
   });
 }
 
-export function reopenAccountAsAdmin(
+export async function reopenAccountAsAdmin(
   context: AccountsContext,
   principal: Principal,
   userId: Id,
@@ -81,7 +81,7 @@ export function reopenAccountAsAdmin(
   });
 }
 
-export function setRole(
+export async function setRole(
   context: AccountsContext,
   principal: Principal,
   userId: Id,

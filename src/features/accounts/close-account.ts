@@ -16,7 +16,7 @@ import { parseToken } from './tokens.ts';
 export const deletionDelayMs = 14 * 86_400_000;
 
 /** Hides the account from everyone until its owner logs in again. */
-export function deactivateAccount(context: AccountsContext, principal: Principal): Promise<Account> {
+export async function deactivateAccount(context: AccountsContext, principal: Principal): Promise<Account> {
   requireSession(principal);
   const { userId } = principal;
   return changeAccount(context, userId, (row) => {

@@ -1,15 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { credentialOf } from '../../http/authentication.ts';
-import {
-  type App,
-  caller,
-  idSchema,
-  isoTime,
-  listLimitDefault,
-  listOf,
-  listQuery,
-} from '../../http/route.ts';
+import { type App, caller, isoTime, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
 import { notFound } from '../../lib/refusal.ts';
 import type { Accounts } from './accounts.ts';

@@ -51,6 +51,8 @@ export interface GraphFeature extends Graph {
   start(): Promise<void>;
   /** Takes part in repairing; in any number of processes, which share the work. */
   startRepair(): Promise<Subscription>;
+  /** Resolves when this process has seen, and repaired if it takes part, every change made so far. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -75,6 +77,9 @@ export function createGraph(deps: GraphDeps): GraphFeature {
       const subscription = await repairFollows(context, log);
       subscriptions.push(subscription);
       return subscription;
+    },
+    async caughtUp() {
+      await Promise.all(subscriptions.map((each) => each.caughtUp()));
     },
     async stop() {
       await Promise.all(subscriptions.splice(0).map((each) => each.close()));
