@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { LoadPlan, LoadResult } from './plan.ts';
+import type { DeliveryPlan, DeliveryResult, LoadPlan, LoadResult, Task } from './plan.ts';
 
 /** The load generator as its parent sees it: a process of its own, so that client and server do not share a thread. */
 export interface Generator {
   run(plan: LoadPlan): Promise<LoadResult>;
+  deliver(plan: DeliveryPlan): Promise<DeliveryResult>;
   stop(): void;
 }
 
 interface Answer {
-  ready?: true;
-  result?: LoadResult;
+  result?: LoadResult | DeliveryResult;
   error?: string;
 }
 
@@ -21,16 +21,16 @@ export async function startGenerator(): Promise<Generator> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   await once(child, 'message');
+  const perform = async (task: Task, forMs: number) => {
+    const signal = AbortSignal.timeout(forMs + answerSlackMs);
+    child.send(task);
+    const [{ result, error }] = (await once(child, 'message', { signal })) as [Answer];
+    if (!result) throw new Error(`the load generator failed: ${error}`);
+    return result;
+  };
   return {
-    async run(plan) {
-      const signal = AbortSignal.timeout(plan.warmupMs + plan.durationMs + answerSlackMs);
-      child.send(plan);
-      const [{ result, error }] = (await once(child, 'message', { signal })) as [Answer];
-      if (!result) throw new Error(`the load generator failed: ${error}`);
-      return result;
-    },
-    stop() {
-      child.disconnect();
-    },
+    run: async (plan) => (await perform({ load: plan }, plan.warmupMs + plan.durationMs)) as LoadResult,
+    deliver: async (plan) => (await perform({ delivery: plan }, plan.durationMs)) as DeliveryResult,
+    stop: () => child.disconnect(),
   };
 }

@@ -36,3 +36,30 @@ export interface Latency {
   p999: number;
   max: number;
 }
+
+/** Posts at a steady rate while followers listen to their streams. */
+export interface DeliveryPlan {
+  port: number;
+  /** Whose streams are open. */
+  tokens: string[];
+  connections: number;
+  /** Requests that post, sent round and round. */
+  requestFile: string;
+  ratePerSecond: number;
+  durationMs: number;
+}
+
+export interface DeliveryResult {
+  posts: number;
+  refused: number;
+  /** Posts that were due while every connection was busy. */
+  notSent: number;
+  /** Events received, one for each post and online follower. */
+  events: number;
+  /** Of these, how many came before the answer to the posting request; counted as 0 ms. */
+  beforeAcknowledgement: number;
+  delayMs: Latency;
+  acknowledgeMs: Latency;
+}
+
+export type Task = { load: LoadPlan } | { delivery: DeliveryPlan };

@@ -9,7 +9,6 @@ export interface Person {
   index: number;
   username: string;
   displayName: string;
-  email: string;
   bio: string;
   location: string | null;
   birthDate: string | null;
@@ -82,7 +81,6 @@ function makePerson({ index, community, culture: home, topic, taken, chance }: P
     index,
     username,
     displayName: chance.likely(0.85) ? native : given,
-    email: `${username}@${seedMailDomain}`,
     bio: [...new Set(bioPieces.map(() => fillIn(chance.pick(languages[language].bios), chance)))].join(' · '),
     location: chance.likely(0.6) ? chance.pick(culture.places.split(' ')) : null,
     birthDate: chance.likely(0.5) ? birthDate(chance) : null,

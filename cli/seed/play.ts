@@ -9,12 +9,14 @@ import type { Action, World } from './timeline.ts';
 const inFlightMax = 512;
 
 export interface Played {
-  /** Account ids by person; undefined where the account could not be made. */
-  accounts: (Id | undefined)[];
+  /** By person; undefined where the account could not be made. */
+  accounts: (Joined | undefined)[];
   posts: (Id | undefined)[];
   /** Actions refused: a private account that had not accepted yet, a comment on a post one may not see. */
   refused: number;
 }
+
+export type Joined = Awaited<ReturnType<SeedOperations['join']>>;
 
 interface PlayOptions {
   world: World;
@@ -62,15 +64,15 @@ export async function play({ world, operations, chance, at, onDone }: PlayOption
   return { accounts, posts, refused };
 }
 
-type Made = Promise<Id | undefined> | undefined;
+type Made<What> = Promise<What | undefined> | undefined;
 
 class Stage {
   readonly #world: World;
   readonly #operations: SeedOperations;
   readonly #chance: Chance;
-  readonly #accounts: Made[];
-  readonly #posts: Made[];
-  readonly #comments: Made[];
+  readonly #accounts: Made<Joined>[];
+  readonly #posts: Made<Id>[];
+  readonly #comments: Made<Id>[];
 
   constructor(world: World, operations: SeedOperations, chance: Chance) {
     this.#world = world;
@@ -108,14 +110,14 @@ class Stage {
   }
 
   /** Keeps the promise of an id for those who build on it; they see undefined if it was refused. */
-  #make(made: Made[], index: number, making: Promise<Id | undefined>): Promise<void> {
+  #make<What>(made: Made<What>[], index: number, making: Promise<What | undefined>): Promise<void> {
     made[index] = making.catch(() => undefined);
     return making.then(() => undefined);
   }
 
   async #between(from: number, to: number, act: (from: Id, to: Id) => Promise<void>): Promise<void> {
     const [a, b] = await Promise.all([this.#accounts[from], this.#accounts[to]]);
-    if (a && b) await act(a, b);
+    if (a && b) await act(a.id, b.id);
   }
 
   async #post({ person, mentions, visibility }: Extract<Action, { kind: 'post' }>) {
@@ -123,14 +125,14 @@ class Stage {
     const mentioned = mentions === undefined ? undefined : people[mentions]!.username;
     const text = writePost(people[person]!, mentioned, this.#chance);
     const author = await this.#accounts[person];
-    return author && this.#operations.post(author, { ...text, visibility });
+    return author && this.#operations.post(author.id, { ...text, visibility });
   }
 
   async #comment({ person, post, parent }: Extract<Action, { kind: 'comment' }>) {
     const text = writeComment(this.#world.people[person]!, parent !== undefined, this.#chance);
     const [author, postId] = await Promise.all([this.#accounts[person], this.#posts[post]]);
     const parentId = parent === undefined ? undefined : await this.#comments[parent];
-    return author && postId && this.#operations.comment(author, { postId, parentId, text });
+    return author && postId && this.#operations.comment(author.id, { postId, parentId, text });
   }
 
   async #react({ person, post, fancy }: Extract<Action, { kind: 'react' }>) {
@@ -138,6 +140,6 @@ class Stage {
     if (!account || !postId) return;
     const kinds = likelyReactions[this.#world.people[person]!.interests[0]!];
     // The square favours the first kind.
-    await this.#operations.react(account, postId, kinds[Math.floor(fancy ** 2 * kinds.length)]!);
+    await this.#operations.react(account.id, postId, kinds[Math.floor(fancy ** 2 * kinds.length)]!);
   }
 }

@@ -1,0 +1,22 @@
+import type { BenchContext } from '../context.ts';
+import type { Section } from '../report/figures.ts';
+import { benchCeiling } from './ceiling.ts';
+import { benchDelivery } from './delivery.ts';
+import { benchFanOut } from './fan-out.ts';
+import { benchFeed } from './feed.ts';
+import { benchMemory } from './memory.ts';
+import { benchPosting } from './posting.ts';
+import { benchSearch } from './search.ts';
+import { benchShapes } from './shapes.ts';
+
+/** In the order in which they run. */
+export const benches: Record<string, (context: BenchContext) => Promise<Section>> = {
+  ceiling: benchCeiling,
+  'fan-out': benchFanOut,
+  feed: benchFeed,
+  posting: benchPosting,
+  delivery: benchDelivery,
+  search: benchSearch,
+  memory: benchMemory,
+  shapes: benchShapes,
+};
