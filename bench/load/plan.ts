@@ -3,7 +3,7 @@
 export interface LoadPlan {
   port: number;
   connections: number;
-  /** A file of whole HTTP requests (see `request-file.ts`); connection i of n sends requests i, i+n, i+2n … round and round. */
+  /** A file of whole HTTP requests (see `request-file.ts`), sent round and round by whichever connection is free. */
   requestFile: string;
   /** Answered but not counted. */
   warmupMs: number;
@@ -14,7 +14,7 @@ export interface LoadPlan {
    * sends its next request when the last was answered.
    */
   ratePerSecond?: number;
-  /** Ends the run early after that many answers in all. */
+  /** Ends the run early after that many requests in all. */
   requestsMax?: number;
 }
 

@@ -22,6 +22,7 @@ class Run {
   #countFromMs = 0;
   #endMs = 0;
   #lastAnswerMs = 0;
+  #sent = 0;
   #answered = 0;
   #bytes = 0;
   #underWay = 0;
@@ -46,7 +47,7 @@ class Run {
     this.#endMs = this.#countFromMs + durationMs;
     const deadline = setTimeout(this.#finish, warmupMs + durationMs + drainMs);
     if (ratePerSecond !== undefined) this.#schedule(startMs, ratePerSecond);
-    else for (const [index, connection] of this.#connections.entries()) this.#loop(connection, index);
+    else for (const connection of this.#connections) this.#loop(connection);
     await finished;
     clearTimeout(deadline);
     if (this.#underWay > 0) this.#refused['unanswered'] = this.#underWay;
@@ -63,20 +64,14 @@ class Run {
   }
 
   /** Closed loop: the next request when the last was answered. */
-  #loop(connection: Connection, first: number) {
-    const { connections, requestsMax = Number.POSITIVE_INFINITY } = this.#plan;
-    let index = first;
-    const next = () => {
-      const nowMs = systemClock.monotonicMs();
-      if (nowMs >= this.#endMs || this.#answered + this.#underWay >= requestsMax) {
-        if (this.#underWay === 0) this.#finish();
-        return;
-      }
-      const request = this.#requests[index % this.#requests.length]!;
-      index += connections;
-      this.#send(connection, request, nowMs, next);
-    };
-    next();
+  #loop(connection: Connection) {
+    const { requestsMax = Number.POSITIVE_INFINITY } = this.#plan;
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs >= this.#endMs || this.#sent >= requestsMax) {
+      if (this.#underWay === 0) this.#finish();
+      return;
+    }
+    this.#send(connection, nowMs, () => this.#loop(connection));
   }
 
   /** Open loop: requests fall due whatever the server does, and wait here for a free connection. */
@@ -86,11 +81,10 @@ class Run {
     const waiting: number[] = [];
     let waitingFrom = 0;
     let dueMs = startMs;
-    let index = 0;
     const begin = (sinceMs: number) => {
       const connection = free.pop();
       if (!connection) return waiting.push(sinceMs);
-      this.#send(connection, this.#requests[index++ % this.#requests.length]!, sinceMs, () => {
+      this.#send(connection, sinceMs, () => {
         free.push(connection);
         if (waitingFrom < waiting.length) begin(waiting[waitingFrom++]!);
       });
@@ -109,7 +103,8 @@ class Run {
     tick();
   }
 
-  #send(connection: Connection, request: Buffer, sinceMs: number, then: () => void) {
+  #send(connection: Connection, sinceMs: number, then: () => void) {
+    const request = this.#requests[this.#sent++ % this.#requests.length]!;
     this.#underWay++;
     connection.send(
       request,

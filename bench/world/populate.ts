@@ -31,13 +31,9 @@ export async function populate({
     work: (item: Item, index: number) => Promise<unknown>,
   ) => {
     onStage(name, items.length);
-    await eachLimited(
-      items.map((item, index) => ({ item, index })),
-      inFlightMax,
-      async ({ item, index }) => {
-        await work(item, index);
-      },
-    );
+    await eachLimited(items, inFlightMax, async (item, index) => {
+      await work(item, index);
+    });
   };
 
   const members: Member[] = new Array(people.length);
