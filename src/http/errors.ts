@@ -1,7 +1,9 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../lib/refusal.ts';
 import { TransportRefusal } from './json-body.ts';
-import { type Problem, problemContentType, problemKinds, problemText } from './problems.ts';
+import { type Problem, type ProblemCode, problemContentType, problemKinds, problemText } from './problems.ts';
 import type { Routes } from './routes.ts';
 import { explainErrors, type SchemaError } from './validation.ts';
 
@@ -108,4 +110,37 @@ export function answerNotFound(routes: Routes) {
         : { code: 'method-not-allowed', detail: `This takes ${allow.join(', ')}.`, allow },
     );
   };
+}
+
+/** For what cannot even be routed, where no hook has run: an address that does not decode, a parameter too long. */
+export function answerUnroutable(headers: Readonly<Record<string, string>>) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(headers).header('x-request-id', request.id);
+    answerError(error, request, reply);
+  };
+}
+
+/** For bytes that are no HTTP request, or stop half-way: answers on the bare socket and closes it. */
+export function answerBrokenRequest(headers: Readonly<Record<string, string>>) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const code = brokenRequestCode(error.code);
+    const text = problemText({ code }, 'unread');
+    const lines = [
+      `HTTP/1.1 ${problemKinds[code].status} ${STATUS_CODES[problemKinds[code].status]}`,
+      `content-type: ${problemContentType}`,
+      `content-length: ${Buffer.byteLength(text)}`,
+      'connection: close',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ];
+    socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`);
+  };
+}
+
+function brokenRequestCode(code: string | undefined): ProblemCode {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'headers-too-large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'timeout' : 'malformed';
 }

@@ -8,9 +8,9 @@ export interface SecurityHeadersOptions {
   isHttps: boolean;
 }
 
-/** Sets on every answer what keeps browsers from misreading it. Routes may replace any of them. */
-export function setSecurityHeaders(app: App, { isHttps }: SecurityHeadersOptions): void {
-  const headers: Record<string, string> = {
+/** What keeps browsers from misreading an answer. */
+export function securityHeaders({ isHttps }: SecurityHeadersOptions): Readonly<Record<string, string>> {
+  return {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'same-origin',
     'content-security-policy': nothingPolicy,
@@ -18,6 +18,10 @@ export function setSecurityHeaders(app: App, { isHttps }: SecurityHeadersOptions
     'cache-control': 'no-store',
     ...(isHttps && { 'strict-transport-security': 'max-age=31536000' }),
   };
+}
+
+/** Sets them on every answer. Routes may replace any of them. */
+export function setSecurityHeaders(app: App, headers: Readonly<Record<string, string>>): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
     done();

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type Clock, systemClock } from '../ports/clock/clock.ts';
 import { memoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import type { Authenticators } from './authentication.ts';
-import { answerError, answerNotFound } from './errors.ts';
+import { answerBrokenRequest, answerError, answerNotFound, answerUnroutable } from './errors.ts';
 import { guardRoutes } from './guards.ts';
 import { createIdempotencyHook } from './idempotency-keys.ts';
 import { jsonBytesMax, takeJsonBodies } from './json-body.ts';
 import { requestLog } from './request-log.ts';
 import type { App } from './route.ts';
 import { createRoutes } from './routes.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
 import { compileValidator } from './validation.ts';
 
 const headerBytesMax = 16 * 1024;
@@ -41,10 +41,11 @@ export interface ServerOptions {
 /** A server without features: register them on it, then `listen`. */
 export async function createServer(options: ServerOptions): Promise<App> {
   const { authenticators, publicUrl, trustedProxies = [], rateLimits, clock = systemClock } = options;
+  const headers = securityHeaders({ isHttps: publicUrl?.startsWith('https:') ?? false });
   const app: App = fastify({
     ...(options.log ? { loggerInstance: options.log } : { logger: false as const }),
     childLoggerFactory: (logger, { reqId }) => requestLog(logger, String(reqId)),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     requestIdHeader: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -55,7 +56,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     http: { maxHeaderSize: headerBytesMax, headersTimeout: headersTimeoutMs },
     routerOptions: { maxParamLength: pathPartCharactersMax },
     return503OnClosing: false,
-    frameworkErrors: answerError as never,
+    frameworkErrors: answerUnroutable(headers) as never,
+    clientErrorHandler: answerBrokenRequest(headers),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = connectionsMax;
 
@@ -66,7 +68,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound(routes));
   takeJsonBodies(app);
-  setSecurityHeaders(app, { isHttps: publicUrl?.startsWith('https:') ?? false });
+  setSecurityHeaders(app, headers);
   guardRoutes(app, {
     authenticators,
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
