@@ -1,0 +1,39 @@
+/**
+ * `npm test`: the checks, then every `*.test.ts`. Arguments name files to run instead of all. What takes longer or
+ * needs more than Node (`*.ci.ts`) runs in `.ci/run`: `npm test -- --long` runs those alone.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { runChecks } from './check.ts';
+
+const root = join(import.meta.dirname, '..');
+const folders = ['src', 'cli', 'test', 'tools', 'bench'];
+const testTimeoutMs = 10 * 60_000;
+
+const isLong = process.argv.includes('--long');
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const find = (ending: string) =>
+  globSync(
+    folders.map((folder) => `${folder}/**/*${ending}`),
+    { cwd: root },
+  ).sort();
+
+const failed = isLong || named.length > 0 ? [] : await runChecks();
+const files = named.length > 0 ? named : find(isLong ? '.ci.ts' : '.test.ts');
+// Each of the long ones wants the machine to itself.
+const status = runTests(files, isLong ? 1 : undefined);
+
+if (failed.length > 0)
+  console.error(`\nThe tests ran, but these checks failed (see above): ${failed.join(', ')}`);
+process.exitCode = failed.length > 0 ? 1 : status;
+
+function runTests(list: readonly string[], atOnce?: number): number {
+  const args = ['--test', '--test-reporter=spec', `--test-timeout=${testTimeoutMs}`];
+  if (atOnce !== undefined) args.push(`--test-concurrency=${atOnce}`);
+  const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args, ...list], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  return done.status ?? 1;
+}
