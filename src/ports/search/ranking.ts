@@ -1,0 +1,89 @@
+/** The order of what was found, as pure functions: every engine that ranks by itself uses these. */
+import { type Id, idTimeMs } from '../../lib/ids.ts';
+import { isRun } from './text.ts';
+
+/** A post as ranking looks at it: words with one space between, folded. */
+export interface RankedText {
+  title: string;
+  body: string;
+  hashtags: readonly string[];
+  words: number;
+  popularity: number;
+  feedKey: Id;
+}
+
+/** Characters of a post that ranking looks at; matching looks at all. */
+export const rankedCharactersMax = 1000;
+
+const titleWeight = 3;
+const hashtagWeight = 2;
+/** BM25's saturation, and its correction for length in words against an ordinary post. */
+const saturation = 1.2;
+const lengthShare = 0.5;
+const ordinaryWords = 30;
+const phraseBonus = 1.25;
+const popularityWeight = 0.12;
+const recentShare = 0.7;
+const halfLifeMs = 7 * 86_400_000;
+
+/**
+ * BM25 over weighted fields, then popularity and recency. Every candidate holds every term, so how rare a term
+ * is would weigh all of them alike and is left out.
+ */
+export function scorePost(post: RankedText, terms: readonly string[], nowMs: number): number {
+  const length = 1 - lengthShare + (lengthShare * post.words) / ordinaryWords;
+  let text = 0;
+  for (const term of terms) {
+    const count =
+      occurrences(post.body, term) +
+      titleWeight * occurrences(post.title, term) +
+      (post.hashtags.includes(term) ? hashtagWeight : 0);
+    // A match beyond the characters kept for ranking still counts as one.
+    const found = Math.max(1, count);
+    text += (found * (saturation + 1)) / (found + saturation * length);
+  }
+  if (terms.length > 0) text /= terms.length;
+  else text = 1;
+  if (terms.length > 1) {
+    const phrase = terms.join(' ');
+    if (occurrences(post.body, phrase) + occurrences(post.title, phrase) > 0) text *= phraseBonus;
+  }
+  const ageMs = Math.max(0, nowMs - idTimeMs(post.feedKey));
+  const recency = 1 - recentShare + recentShare * 2 ** (-ageMs / halfLifeMs);
+  return text * (1 + popularityWeight * post.popularity) * recency;
+}
+
+const countedMax = 20;
+
+/** How often a term stands in words with one space between them. */
+export function occurrences(words: string, term: string): number {
+  const bounded = !isRun(term);
+  let count = 0;
+  for (
+    let at = words.indexOf(term);
+    at >= 0 && count < countedMax;
+    at = words.indexOf(term, at + term.length)
+  ) {
+    const end = at + term.length;
+    const whole = (at === 0 || words[at - 1] === ' ') && (end === words.length || words[end] === ' ');
+    if (!bounded || whole) count++;
+  }
+  return count;
+}
+
+/** Steps of doubling, in quarters: ranks that rarely change as counts grow. */
+export const countRank = (count: number): number => Math.round(Math.log2(1 + count) * 4);
+
+const rankSteps = 1000;
+/** Handles before names, whole before beginnings. */
+export const userClasses = { wholeHandle: 0, handle: 1, wholeName: 2, name: 3 } as const;
+export const userRank = (userClass: number, followers: number): number =>
+  (userClass + 1) * rankSteps - countRank(followers);
+export const hashtagRank = (isWhole: boolean, posts: number): number =>
+  (isWhole ? 1 : 2) * rankSteps - countRank(posts);
+
+export const trendWindowMs = 72 * 3_600_000;
+const trendHalfLifeMs = 12 * 3_600_000;
+export const trendPeopleMin = 2;
+/** What one person's newest use of a hashtag adds to its trend. */
+export const trendWeight = (ageMs: number): number => 2 ** (-Math.max(0, ageMs) / trendHalfLifeMs);
