@@ -1,0 +1,123 @@
+/**
+ * Every setting, once: its schema, its name in the environment, and what to say when it does not fit. The name in
+ * the configuration file is the key here.
+ */
+import { type Static, type TObject, Type } from 'typebox';
+
+export const roleNames = ['api', 'feed-generator', 'media', 'search-indexer', 'notifier', 'janitor'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+const mebibyte = 1024 * 1024;
+const port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const bytes = (fallback: number) => Type.Integer({ minimum: mebibyte, maximum: 2 ** 40, default: fallback });
+
+export const settingsSchema = Type.Object(
+  {
+    host: Type.String({ minLength: 1, default: '127.0.0.1' }),
+    port: { ...port, default: 4000 } as typeof port,
+    data: Type.String({ minLength: 1, default: './data' }),
+    profile: Type.Union([Type.Literal('embedded'), Type.Literal('cluster')], { default: 'embedded' }),
+    roles: Type.Array(Type.Union(roleNames.map((name) => Type.Literal(name))), { minItems: 1 }),
+    url: Type.Optional(Type.String({ pattern: '^https?://[^\\s/?#]+(/[^\\s?#]*)?$' })),
+    rateLimits: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'on' }),
+    registration: Type.Union([Type.Literal('open'), Type.Literal('invite'), Type.Literal('closed')]),
+    trustedProxies: Type.Array(Type.String({ minLength: 2 }), { default: [] }),
+    metricsToken: Type.Optional(Type.String({ minLength: 16, maxLength: 256 })),
+    smtpUrl: Type.Optional(Type.String({ pattern: '^smtps?://\\S+$' })),
+    mailFrom: Type.Optional(Type.String({ pattern: '^[^\\r\\n]*[^\\s@]+@[^\\s@]+$', maxLength: 320 })),
+    logLevel: Type.Union(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+      { default: 'info' },
+    ),
+    mediaUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
+    cacheBytesMax: bytes(128 * mebibyte),
+    timelineBytesMax: bytes(256 * mebibyte),
+    databaseCacheBytesMax: bytes(64 * mebibyte),
+  },
+  { additionalProperties: false },
+);
+
+type Parsed = Static<typeof settingsSchema>;
+export interface Settings extends Omit<Parsed, 'roles' | 'logLevel' | 'url'> {
+  roles: readonly RoleName[];
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Without a slash at its end. Where people reach this server; undefined: as they asked for it. */
+  url?: string;
+}
+export type SettingName = keyof Settings;
+
+export interface SettingText {
+  /** In the environment. */
+  variable: string;
+  /** What it is for, and what it accepts: ends the sentence "… takes …". */
+  about: string;
+  accepts: string;
+  secret?: boolean;
+}
+
+const mebibytes = 'a number of bytes, at least 1048576 (1 MiB)';
+
+export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
+  host: { variable: 'KITH_HOST', about: 'the address to listen on', accepts: 'a host name or address' },
+  port: { variable: 'KITH_PORT', about: 'the port to listen on', accepts: 'a port number from 0 to 65535' },
+  data: { variable: 'KITH_DATA', about: 'the folder that holds everything', accepts: 'a path' },
+  profile: { variable: 'KITH_PROFILE', about: 'where records are kept', accepts: 'embedded or cluster' },
+  roles: {
+    variable: 'KITH_ROLES',
+    about: 'what this process does',
+    accepts: `all, or some of ${roleNames.join(', ')} with commas between`,
+  },
+  url: {
+    variable: 'KITH_URL',
+    about: 'where people reach this server',
+    accepts: 'an address such as https://kith.example',
+  },
+  rateLimits: { variable: 'KITH_RATE_LIMITS', about: 'whether requests are limited', accepts: 'on or off' },
+  registration: {
+    variable: 'KITH_REGISTRATION',
+    about: 'who may make an account',
+    accepts: 'open, invite or closed',
+  },
+  trustedProxies: {
+    variable: 'KITH_TRUSTED_PROXIES',
+    about: 'proxies that may say who the client is',
+    accepts: 'addresses or networks such as 10.0.0.0/8, with commas between',
+  },
+  metricsToken: {
+    variable: 'KITH_METRICS_TOKEN',
+    about: 'the bearer token that opens /metrics from other machines',
+    accepts: '16 to 256 characters',
+    secret: true,
+  },
+  smtpUrl: {
+    variable: 'KITH_SMTP_URL',
+    about: 'the mail server',
+    accepts: 'an address such as smtps://user:password@mail.example',
+    secret: true,
+  },
+  mailFrom: {
+    variable: 'KITH_MAIL_FROM',
+    about: 'the sender of mails',
+    accepts: 'an e-mail address such as kith@example.org',
+  },
+  logLevel: {
+    variable: 'KITH_LOG_LEVEL',
+    about: 'how much is logged',
+    accepts: 'fatal, error, warn, info, debug, trace or silent',
+  },
+  mediaUrl: {
+    variable: 'KITH_MEDIA_URL',
+    about: 'where browsers fetch photos and videos, if not from this server',
+    accepts: 'an address such as https://media.example',
+  },
+  cacheBytesMax: { variable: 'KITH_CACHE_BYTES', about: 'memory for cached posts', accepts: mebibytes },
+  timelineBytesMax: { variable: 'KITH_TIMELINE_BYTES', about: 'memory for feeds', accepts: mebibytes },
+  databaseCacheBytesMax: {
+    variable: 'KITH_DATABASE_CACHE_BYTES',
+    about: 'memory for each database connection',
+    accepts: mebibytes,
+  },
+};
+
+export const settingNames = Object.keys(settingTexts) as SettingName[];
+export const settingSchemaOf = (name: SettingName) => (settingsSchema as TObject).properties[name]!;
