@@ -80,7 +80,8 @@ export function beginning(
 /** A request that becomes a follow. */
 export function accepting(context: GraphContext, ends: Ends, { value, version }: Row<FollowRow>): Commit {
   const key = context.ids.next();
-  const row: FollowRow = { ...value, state: 'following', key, atMs: context.clock.nowMs() };
+  const atMs = context.clock.nowMs();
+  const row: FollowRow = { ...value, state: 'following', key, atMs, wasRequested: true };
   const then = [
     ...mirrorRemovals(ends, 'requested', value.key),
     ...mirrorWrites(ends, row),

@@ -43,6 +43,11 @@ export interface GraphFeature extends Graph {
   listFollowHistory: Bound<typeof lists.listFollowHistory>;
   /** In the order of the ids; at most 1000. */
   followCounts(ids: readonly Id[]): Promise<{ followers: number; following: number }[]>;
+  /** How one stands to another; undefined where neither following nor asking to. */
+  followOf(
+    followerId: Id,
+    followeeId: Id,
+  ): Promise<{ state: 'following' | 'requested'; wasRequested: boolean; atMs: number } | undefined>;
   /** What the viewer has to do with each, in the order of the ids; at most 1000. */
   relations(viewerId: Id, ids: readonly Id[]): Promise<Relation[]>;
   /** Whether either blocks the other. */
@@ -108,6 +113,12 @@ function reads(context: GraphContext) {
     },
     counts: async (userId: Id) => (await countsOf([userId]))[0]!,
     followCounts: countsOf,
+    async followOf(followerId: Id, followeeId: Id) {
+      const found = await records.get(follows, [followerId, followeeId]);
+      if (!found) return undefined;
+      const { state, wasRequested = false, atMs } = found.value;
+      return { state, wasRequested, atMs };
+    },
     async relations(viewerId: Id, ids: readonly Id[]): Promise<Relation[]> {
       const { following, requested, blocking, muted } = await viewers.get(viewerId);
       const backward = await records.getMany(

@@ -8,6 +8,8 @@ export interface FollowRow {
   atMs: number;
   /** The client's own word on when, kept beside ours. */
   clientTime: string | null;
+  /** It was a request before, which the followee accepted. */
+  wasRequested?: boolean;
 }
 /** Who follows whom, or has asked to: the truth, in the follower's partition. */
 export const follows = defineTable<FollowRow>('follows', {
