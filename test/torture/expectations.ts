@@ -9,6 +9,21 @@ export interface SeenPost {
   counts: { likes: number; comments: number };
 }
 
+const catchUpMsMax = 15_000;
+
+/** For what follows the truth a little later, but in bounded time. */
+export async function eventually<T>(check: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + catchUpMsMax;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof BrokenPromise) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 export const markerOf = (text: string) => text.slice(0, text.indexOf(' '));
 
 export function expectEqual(found: unknown, expected: unknown, what: string): void {

@@ -88,6 +88,10 @@ export class Ledger {
   block(from: Person, to: Person): Belief<boolean> {
     return entry(this.#blocks, `${from.username}>${to.username}`);
   }
+  /** A block was sent and not answered since the last look. */
+  get hasOpenBlock(): boolean {
+    return [...this.#blocks.values()].some(({ sure }) => sure === undefined);
+  }
   reaction(person: Person, post: Post): Belief<string | null> {
     const found = post.reactions.get(person) ?? new Belief<string | null>(null);
     post.reactions.set(person, found);

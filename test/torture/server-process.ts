@@ -35,7 +35,7 @@ export class ServerProcess {
   static async start(folder: string, env: Record<string, string> = {}): Promise<ServerProcess> {
     const port = await freePort();
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('KITH_'));
-    const child = spawn(process.execPath, [program, 'serve'], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve'], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

@@ -1,10 +1,9 @@
 import { eachLimited } from '../../src/lib/each-limited.ts';
 import { BrokenPromise } from './api-client.ts';
-import { expectEqual, expectOnce } from './expectations.ts';
+import { eventually, expectEqual, expectOnce } from './expectations.ts';
 import type { Person, Post } from './ledger.ts';
 import { atOnceMax, type Look } from './verify.ts';
 
-const catchUpMsMax = 15_000;
 const sampled = 6;
 
 /** Search and notifications follow the truth in bounded time, and say everything once. */
@@ -16,18 +15,6 @@ export async function verifyDerived(look: Look, recent: readonly Post[]): Promis
   await eachLimited(chosen, atOnceMax, (post) => eventually(() => verifySearch(look, post)));
   const people = look.isFull ? look.ledger.people : [...new Set(chosen.map(({ author }) => author))];
   await eachLimited(people, atOnceMax, (person) => eventually(() => verifyNotifications(look, person)));
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + catchUpMsMax;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (!(error instanceof BrokenPromise) || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }
 
 async function verifySearch({ api, ledger }: Look, post: Post): Promise<void> {

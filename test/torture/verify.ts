@@ -1,6 +1,13 @@
 import { eachLimited } from '../../src/lib/each-limited.ts';
 import { type ApiClient, BrokenPromise } from './api-client.ts';
-import { expectEqual, expectNewestFirst, expectOnce, markerOf, type SeenPost } from './expectations.ts';
+import {
+  eventually,
+  expectEqual,
+  expectNewestFirst,
+  expectOnce,
+  markerOf,
+  type SeenPost,
+} from './expectations.ts';
 import type { Ledger, Person, Post } from './ledger.ts';
 import type { Random } from './random.ts';
 import { verifyInteractions } from './verify-interactions.ts';
@@ -21,7 +28,7 @@ const oldSample = 30;
 /** Checks every promise about the truth, at once after a restart. What was open is settled by what is seen. */
 export async function verifyTruth(look: Look): Promise<void> {
   const { ledger } = look;
-  const following = await verifyGraph(look);
+  const following = await verifyGraphSoon(look);
   const lists = new Map<Person, SeenPost[]>();
   await eachLimited(ledger.people, atOnceMax, async (person) => {
     lists.set(person, await verifyPostsOf(look, person));
@@ -32,6 +39,14 @@ export async function verifyTruth(look: Look): Promise<void> {
   await eachLimited(ledger.people, atOnceMax, (person) => verifyFeed(look, person, { following, lists }));
   await verifyTouched(look, lists);
   await verifyIdsGoOn(look);
+}
+
+/**
+ * A block ends one's own follow at once and the other's right after: one that went unanswered may find it half done,
+ * and is finished by a consumer. Lists hide blocked people, so only the counts show it.
+ */
+function verifyGraphSoon(look: Look): Promise<Map<Person, Set<Person>>> {
+  return look.ledger.hasOpenBlock ? eventually(() => verifyGraph(look)) : verifyGraph(look);
 }
 
 /** Answers whom each person follows, as the lists say. */
@@ -58,26 +73,15 @@ async function verifyGraph({ api, ledger }: Look): Promise<Map<Person, Set<Perso
         throw new BrokenPromise(`${what} is ${follows} in one list and not so in the other`);
     }
   await eachLimited(ledger.people, atOnceMax, async (person) => {
+    const blocked = await api.list('/v1/blocks', person.token);
+    const ids = new Set(blocked.map(({ id }) => id));
     for (const other of ledger.people)
-      if (other !== person && other.client === person.client)
-        await verifyBlock({ api, ledger }, person, other);
+      ledger.block(person, other).seen(ids.has(other.id), `${person.username} blocks ${other.username}`);
     const { counts } = await api.get('/v1/users/me', person.token);
     expectEqual(counts.following, following.get(person)!.size, `following counted for ${person.username}`);
     expectEqual(counts.followers, followers.get(person)!.size, `followers counted for ${person.username}`);
   });
   return following;
-}
-
-async function verifyBlock({ api, ledger }: Pick<Look, 'api' | 'ledger'>, from: Person, to: Person) {
-  const belief = ledger.block(from, to);
-  // Before the first block there is nothing to ask.
-  if (belief.sure === false) return;
-  const answer = await api.send({ method: 'GET', path: `/v1/users/${to.id}`, token: from.token });
-  const blocking = answer !== 'unknown' && (answer.status === 404 || answer.body.viewer.blocking === true);
-  belief.seen(blocking, `${from.username} blocks ${to.username}`);
-  const stillFollows = ledger.follow(from, to).sure || ledger.follow(to, from).sure;
-  if (blocking && stillFollows)
-    throw new BrokenPromise(`a block between ${from.username} and ${to.username} left a follow`);
 }
 
 async function verifyProfile({ api, ledger }: Look, person: Person, posts: number): Promise<void> {
