@@ -31,12 +31,12 @@ export async function changePost(
       throw forbidden('Only its author can change a post.');
     }
     const before = row.value;
-    const after = await patched(context, before, patch);
-    const isEdited = after.editedAtMs !== before.editedAtMs;
+    const { after, isEdited } = await patched(context, before, patch);
     if (!isEdited && after.visibility === before.visibility) return before;
+    const then = mirrorsOfChange(context, before, after, isEdited);
     const result = await context.records.commit({
       decide: [write.replace(posts, [id], after, row.version)],
-      then: consequences(context, before, after, isEdited),
+      then,
       hints: [
         {
           kind: 'post.changed',
@@ -57,7 +57,11 @@ export async function changePost(
 }
 
 /** `editedAtMs` moves only if what people read has changed: another audience is no edit. */
-async function patched(context: PostsContext, before: Post, patch: PostFields): Promise<Post> {
+async function patched(
+  context: PostsContext,
+  before: Post,
+  patch: PostFields,
+): Promise<{ after: Post; isEdited: boolean }> {
   const texts = cleanTexts(patch, before);
   checkNotEmpty(texts, before.mediaIds.length);
   const inOldTexts = new Set(hashtagsOfTexts(before));
@@ -73,13 +77,14 @@ async function patched(context: PostsContext, before: Post, patch: PostFields): 
     texts.description === before.description &&
     hashtags.length === before.hashtags.length &&
     hashtags.every((tag, i) => tag === before.hashtags[i]);
-  if (isSame) return { ...before, visibility };
+  if (isSame) return { after: { ...before, visibility }, isEdited: false };
   const words = `${texts.title}\n${texts.text}\n${texts.description}`;
   const mentions = await resolveMentions(context, before.authorId, words);
-  return { ...before, ...texts, hashtags, mentions, visibility, editedAtMs: context.clock.nowMs() };
+  const editedAtMs = context.clock.nowMs();
+  return { after: { ...before, ...texts, hashtags, mentions, visibility, editedAtMs }, isEdited: true };
 }
 
-function consequences({ ids }: PostsContext, before: Post, after: Post, isEdited: boolean): Write[] {
+function mirrorsOfChange({ ids }: PostsContext, before: Post, after: Post, isEdited: boolean): Write[] {
   const writes: Write[] = [];
   if (isEdited) {
     const { title, text, description, hashtags, visibility, editedAtMs, createdAtMs } = before;

@@ -89,13 +89,14 @@ function commitNewPost(
   claim: IdempotencyClaim | undefined,
 ): Promise<CommitResult> {
   const { id, authorId } = post;
+  const then = [
+    write.put(postsByAuthor, [authorId, id], { postId: id }),
+    write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 }),
+  ];
   return records.commit({
     claims: claimWrites(claim, id, post.createdAtMs),
     decide: [write.insert(posts, [id], post)],
-    then: [
-      write.put(postsByAuthor, [authorId, id], { postId: id }),
-      write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 }),
-    ],
+    then,
     hints: [
       {
         kind: 'post.changed',

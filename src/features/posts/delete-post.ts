@@ -19,9 +19,10 @@ export async function deletePost(context: PostsContext, principal: Principal, id
       throw forbidden('Only its author can delete a post.');
     }
     const { authorId, feedKey } = post;
+    const then = mirrorsOfDeletion(context, post);
     const result = await context.records.commit({
       decide: [write.replace(posts, [id], { ...post, deletedAtMs: context.clock.nowMs() }, row.version)],
-      then: consequences(context, post),
+      then,
       hints: [
         { kind: 'post.changed', key: authorId, data: { postId: id, authorId, feedKey, what: 'deleted' } },
       ],
@@ -32,7 +33,7 @@ export async function deletePost(context: PostsContext, principal: Principal, id
   throw new Refusal('conflict', 'This post is being changed elsewhere. Try again.');
 }
 
-function consequences({ ids }: PostsContext, post: Post): Write[] {
+function mirrorsOfDeletion({ ids }: PostsContext, post: Post): Write[] {
   const { id, authorId, feedKey } = post;
   const writes = [
     write.put(unlistedPosts, [authorId, id], { isDeleted: true }),

@@ -22,9 +22,10 @@ export async function purgePost({ records, cardReader }: PostsContext, id: Id): 
     await records.commit({ decide: removals, hints: [hint] });
     if (revisions.length === removalsMax) return false;
   }
+  const then = [write.remove(postCounts, [id]), write.remove(unlistedPosts, [authorId, id])];
   const result = await records.commit({
     decide: [write.remove(posts, [id], row.version)],
-    then: [write.remove(postCounts, [id]), write.remove(unlistedPosts, [authorId, id])],
+    then,
     hints: [hint],
   });
   cardReader.forget(id, feedKey);
