@@ -53,7 +53,7 @@ export function createCardReader({ records, cache }: { records: Records; cache: 
     load: (missing: Ask[]) => Promise<(Post | undefined)[]>,
   ): Promise<(PostCard | undefined)[]> => {
     const { values, token } = await cache.getMany(keys);
-    const cards = new Array<PostCard | undefined>(asked.length);
+    const cards = new Array<PostCard | undefined>(asked.length).fill(undefined);
     const missing: number[] = [];
     for (let i = 0; i < asked.length; i++) {
       const text = values[i];
