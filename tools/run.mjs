@@ -37,10 +37,9 @@ function install() {
     const npm = process.env.npm_execpath;
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
     const options = { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, NODE_ENV: '' } };
-    const done =
-      npm && npm.endsWith('.js')
-        ? spawnSync(process.execPath, [npm, ...args], options)
-        : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+    const done = npm?.endsWith('.js')
+      ? spawnSync(process.execPath, [npm, ...args], options)
+      : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
     if (done.status !== 0)
       fail('The installation did not succeed: see above. It needs a connection to your npm registry.');
     writeFileSync(stampFile, wanted());

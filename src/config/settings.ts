@@ -2,9 +2,11 @@
  * Every setting, once: its schema, its name in the environment, and what to say when it does not fit. The name in
  * the configuration file is the key here.
  */
+
 import { type Static, type TObject, Type } from 'typebox';
 
-export const roleNames = ['api', 'feed-generator', 'media', 'search-indexer', 'notifier', 'janitor'] as const;
+/** What a process can be told to run. */
+export const roleNames = ['api', 'feed-generator', 'search-indexer', 'notifier', 'janitor'] as const;
 export type RoleName = (typeof roleNames)[number];
 
 const mebibyte = 1024 * 1024;

@@ -1,0 +1,81 @@
+/** Which part of the tree may import which. Answers one sentence for each import that breaks a rule. */
+import { importsOf, isTest, type Source } from './sources.ts';
+
+/** Each feature may import those before it, never the reverse: so no two ever need each other. */
+export const featureOrder = [
+  'idempotency',
+  'purging',
+  'accounts',
+  'graph',
+  'posts',
+  'engagement',
+  'reactions',
+  'comments',
+  'moderation',
+  'feed',
+  'notifications',
+  'live',
+  'search',
+  'janitor',
+  'compat',
+];
+
+/** What files in each part of `src` may import, besides their own part and packages. */
+const allowed: Readonly<Record<string, { parts: readonly string[]; why: string }>> = {
+  lib: { parts: [], why: 'lib holds pure helpers, which know nothing of the rest' },
+  ports: { parts: ['lib'], why: 'a port says what is needed, not who provides or uses it' },
+  config: { parts: ['lib'], why: 'the settings are read before anything else exists' },
+  http: { parts: ['lib', 'ports'], why: 'the server knows no feature, so that any can be put on it' },
+  adapters: { parts: ['lib', 'ports'], why: 'an adapter serves its port and knows nobody who uses it' },
+  features: {
+    parts: ['lib', 'ports', 'http'],
+    why: 'features know ports, never engines, so that every profile runs them',
+  },
+  roles: { parts: ['lib', 'ports', 'http', 'config', 'features'], why: 'only main binds ports to adapters' },
+};
+
+export function boundaryViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => {
+    const { path } = source;
+    if (!path.startsWith('src/') || isTest(path)) return [];
+    return importsOf(source)
+      .filter((target) => target.includes('/') && !isPackage(target))
+      .flatMap((target) => {
+        const why = whyNot(path, target);
+        return why ? [`${path} imports ${target}: ${why}.`] : [];
+      });
+  });
+}
+
+const isPackage = (target: string) => !/\.(ts|mjs|json)$/.test(target);
+const partOf = (path: string): string => path.split('/')[1]!;
+
+function whyNot(path: string, target: string): string | undefined {
+  const part = partOf(path);
+  if (part.endsWith('.ts')) return target.startsWith('src/') ? undefined : leavesTree;
+  if (!target.startsWith('src/')) return leavesTree;
+  const rule = allowed[part];
+  if (!rule) return `src/${part} is no declared part of the tree (tools/boundaries.ts)`;
+  const other = partOf(target);
+  if (part === 'features' && other === 'features') return whyNotFeature(path, target);
+  if (other === part) return undefined;
+  if (!rule.parts.includes(other)) return rule.why;
+  if (part === 'features' && other === 'http' && !/\/http(-[a-z-]+)?\.ts$/.test(path)) {
+    return 'of a feature only its http.ts speaks HTTP; operations work without it';
+  }
+  return undefined;
+}
+const leavesTree = 'what src needs lies in src';
+
+function whyNotFeature(path: string, target: string): string | undefined {
+  const from = path.split('/')[2]!;
+  const to = target.split('/')[2]!;
+  if (from === to) return undefined;
+  const [fromPlace, toPlace] = [featureOrder.indexOf(from), featureOrder.indexOf(to)];
+  if (fromPlace < 0) return `the feature ${from} has no place in the order of features (tools/boundaries.ts)`;
+  if (toPlace < 0) return `the feature ${to} has no place in the order of features (tools/boundaries.ts)`;
+  if (toPlace > fromPlace)
+    return `${to} comes after ${from} in the order of features, so it may import ${from} and not the reverse`;
+  if (!target.endsWith(`/${to}/index.ts`)) return `others may use of ${to} only what its index.ts exports`;
+  return undefined;
+}
