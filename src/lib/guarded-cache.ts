@@ -24,9 +24,8 @@ export function createGuardedCache<Value extends object>({
   sizeMax,
   sizeOf,
 }: GuardedCacheOptions<Value>): GuardedCache<Value> {
-  const values = new LRUCache<string, Value>(
-    sizeOf ? { maxSize: sizeMax, sizeCalculation: sizeOf } : { max: sizeMax },
-  );
+  // Always by size: with a `max` an LRUCache takes all its memory at once.
+  const values = new LRUCache<string, Value>({ maxSize: sizeMax, sizeCalculation: sizeOf ?? (() => 1) });
   /** The newest read under way of each key; only that one may be kept. */
   const reading = new Map<string, symbol>();
 

@@ -9,7 +9,7 @@ const ratesMax = 50_000;
 /** The second switch: whose posts are delivered and whose are pulled. Looked at whenever an author publishes. */
 export class AuthorSwitch {
   readonly #context: FeedContext;
-  readonly #rates = new LRUCache<Id, Rate>({ max: ratesMax });
+  readonly #rates = new LRUCache<Id, Rate>({ maxSize: ratesMax, sizeCalculation: () => 1 });
 
   constructor(context: FeedContext) {
     this.#context = context;

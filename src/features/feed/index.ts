@@ -3,12 +3,13 @@ import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { AuthorSwitch } from './author-switch.ts';
 import { Background } from './background.ts';
-import { createContext, type FeedContext } from './context.ts';
+import { createContext } from './context.ts';
 import { feedHintKinds, handleHints } from './fan-out.ts';
 import type { FeedDeps, FeedOrder } from './feed.ts';
 import { fitInbox } from './fit-inbox.ts';
 import { absenceMaxMs } from './popularity.ts';
 import { readRecent } from './read-recent.ts';
+import { FrozenLists, readRelevant } from './read-relevant.ts';
 
 export type { FeedDeps, FeedOrder } from './feed.ts';
 export { type FeedPolicy, measuredPolicy } from './popularity.ts';
@@ -54,13 +55,16 @@ export function createFeed(deps: FeedDeps): Feed {
     () => {},
   );
   context.scheduleFitting = (readerId) => background.add(readerId);
+  const lists = new FrozenLists();
   let stop: (() => Promise<void>) | undefined;
   let caughtUp = async () => {};
 
   return {
     async read(principal, userId, request) {
       if (principal.userId !== userId) throw new Refusal('forbidden', 'A feed is its reader’s own.');
-      return readPage(context, userId, request);
+      const viewer = await context.graph.viewer(userId);
+      if (request.order === 'recent') return readRecent(context, viewer, request);
+      return readRelevant(context, viewer, { ...request, lists });
     },
     async start() {
       const subscription = await log.subscribe({
@@ -76,6 +80,7 @@ export function createFeed(deps: FeedDeps): Feed {
     async rebuild() {
       readers.clear();
       authors.clear();
+      lists.clear();
       await timelines.clear();
     },
     async settled() {
@@ -95,9 +100,4 @@ export function createFeed(deps: FeedDeps): Feed {
       await background.close();
     },
   };
-}
-
-async function readPage(context: FeedContext, userId: Id, request: ReadFeedRequest): Promise<string> {
-  const viewer = await context.graph.viewer(userId);
-  return readRecent(context, viewer, request);
 }

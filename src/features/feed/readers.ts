@@ -33,7 +33,9 @@ export class Readers {
   constructor(clock: Clock, forget: (id: Id) => void) {
     this.#clock = clock;
     this.#readers = new LRUCache<Id, Reader>({
-      max: readersMax,
+      // By size, because an LRUCache with `max` takes its whole memory at once.
+      maxSize: readersMax,
+      sizeCalculation: () => 1,
       dispose: (_reader, id, reason) => {
         if (reason === 'evict') forget(id);
       },

@@ -11,7 +11,9 @@ export function memoryCache({ charactersMax }: { charactersMax: number }): Cache
     sizeCalculation: (value, key) => value.length + key.length + 64,
   });
   const invalidatedAt = new LRUCache<string, number>({
-    max: invalidationsMax,
+    // By size: with a `max` an LRUCache takes all its memory at once.
+    maxSize: invalidationsMax,
+    sizeCalculation: () => 1,
     dispose: (epoch, _key, reason) => {
       if (reason === 'evict') forgottenEpoch = Math.max(forgottenEpoch, epoch);
     },
