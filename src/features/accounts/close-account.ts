@@ -1,11 +1,12 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { forbidden, Refusal } from '../../lib/refusal.ts';
+import { Refusal } from '../../lib/refusal.ts';
 import type { Account } from './account.ts';
 import { changeAccount, historyWrite } from './change-account.ts';
+import { checkOwnPassword } from './check-own-password.ts';
 import type { AccountsContext } from './context.ts';
 import { erasureWrite } from './erasures-due.ts';
-import { checkCredentials, closedByAdministrator } from './log-in.ts';
+import { closedByAdministrator } from './log-in.ts';
 import { requireSession } from './manage-app-passwords.ts';
 import { reactivate } from './open-session.ts';
 import { readSession } from './read-session.ts';
@@ -50,7 +51,7 @@ export async function requestDeletion(
 ): Promise<Account> {
   requireSession(principal);
   const { userId } = principal;
-  if (!(await checkCredentials(context, userId, password))) throw forbidden('The password is not right.');
+  await checkOwnPassword(context, principal, password);
   return changeAccount(context, userId, (row) => {
     if (row.state === 'deleting' || row.state === 'deleted') return undefined;
     const nowMs = context.clock.nowMs();

@@ -3,6 +3,7 @@ import type { Principal } from '../../lib/principal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog } from '../../ports/log/log.ts';
 import type { Mailer } from '../../ports/mail/mail.ts';
+import type { RateLimits } from '../../ports/rate-limits/rate-limits.ts';
 import type { Records } from '../../ports/records/records.ts';
 import type { BackgroundWork } from './background-work.ts';
 import type { CachedDirectory } from './directory.ts';
@@ -25,6 +26,8 @@ export interface AccountsDeps {
   /** This installation's secret, 32 characters or more. Losing it ends no session and loses no account. */
   secret: string;
   passwordHasher?: PasswordHasher;
+  /** Undefined: nothing is limited. */
+  rateLimits?: RateLimits | undefined;
   /** Where that person's medium is shown from; throws `invalid`. Without it no picture can be set. */
   avatarUrlOf?: (principal: Principal, mediaId: Id) => Promise<string>;
   /** Told of failures that no caller sees. */

@@ -132,7 +132,7 @@ function registerInvitations(app: App, { accounts, publicUrl }: AccountAdminRout
   app.post(
     '/v1/admin/invitations',
     {
-      config,
+      config: { ...config, idempotent: true },
       schema: {
         tags,
         summary: 'Invite',
@@ -143,7 +143,11 @@ function registerInvitations(app: App, { accounts, publicUrl }: AccountAdminRout
     },
     async (request, reply) => {
       const { uses: usesMax, ...input } = request.body;
-      const invitation = await accounts.createInvitation(caller(request), { ...input, usesMax });
+      const invitation = await accounts.createInvitation(
+        caller(request),
+        { ...input, usesMax },
+        request.claim,
+      );
       reply.code(201);
       return present(invitation);
     },

@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { credentialOf } from '../../http/authentication.ts';
 import { type App, caller, isoTime, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
+import { isSameOrigin } from '../../http/same-origin.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
-import { notFound } from '../../lib/refusal.ts';
+import { forbidden, notFound } from '../../lib/refusal.ts';
 import type { Accounts } from './accounts.ts';
 import { registerAccountAdminRoutes } from './http-admin.ts';
 import { cookieText, registerCredentialRoutes } from './http-credentials.ts';
@@ -184,7 +185,7 @@ function registerOwnRecord(app: App, { accounts, profiles }: AccountRoutesDeps):
   );
 }
 
-function registerClosing(app: App, { accounts }: AccountRoutesDeps): void {
+function registerClosing(app: App, { accounts, publicUrl }: AccountRoutesDeps): void {
   app.post(
     '/v1/users/me/deactivation',
     {
@@ -217,6 +218,9 @@ function registerClosing(app: App, { accounts }: AccountRoutesDeps): void {
     async (request, reply) => {
       const credential = credentialOf(request);
       const token = credential && 'token' in credential ? credential.token : '';
+      if (credential?.kind === 'cookie' && !isSameOrigin(request.headers, new URL(publicUrl).origin)) {
+        throw forbidden('This request came from another site.');
+      }
       await accounts.reactivate(token);
       return reply.code(204).send(null);
     },

@@ -14,6 +14,7 @@ export {
   type Relation,
   type User,
 } from './profiles.ts';
+export { accountTables } from './tables.ts';
 export { userSchema } from './user-schema.ts';
 
 /**

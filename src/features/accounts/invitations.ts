@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Id, isId } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { forbidden, invalid, notFound } from '../../lib/refusal.ts';
 import { cleanText } from '../../lib/text.ts';
-import { type Row, type Write, write } from '../../ports/records/records.ts';
+import { type Records, type Row, type Write, write } from '../../ports/records/records.ts';
+import { claimWrites, replayedResult } from '../idempotency/index.ts';
 import { busy } from './change-account.ts';
 import type { AccountsContext } from './context.ts';
 import { type InvitationRow, invitations, invitationUses } from './tables.ts';
@@ -38,6 +39,7 @@ export async function createInvitation(
   { records, ids, clock }: AccountsContext,
   principal: Principal,
   { note = '', usesMax = 1, expiresInDays = invitationDaysDefault }: CreateInvitationInput,
+  claim?: IdempotencyClaim,
 ): Promise<Invitation> {
   checkAdmin(principal);
   const id = ids.next();
@@ -52,11 +54,21 @@ export async function createInvitation(
     revokedAtMs: null,
   };
   const result = await records.commit({
+    claims: claimWrites(claim, id, nowMs),
     decide: [write.insert(invitations, [list, id], row)],
     hints: [invitationHint(id)],
   });
+  const earlier = replayedResult(result, claim);
+  if (earlier) return readInvitation(records, earlier);
   if (!result.ok) throw busy();
   return { id, ...row, uses: 0 };
+}
+
+async function readInvitation(records: Records, id: Id): Promise<Invitation> {
+  const row = await records.get(invitations, [list, id]);
+  if (!row) throw notFound();
+  const used = await records.list(invitationUses, [id], { limit: invitationUsesMax });
+  return { id, ...row.value, uses: used.length };
 }
 
 /** Newest first. */

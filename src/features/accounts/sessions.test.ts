@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memoryRateLimits } from '../../ports/rate-limits/memory-rate-limits.ts';
 import { createAccounts } from './accounts.ts';
 import { sessionIdleMs, sessionsMax } from './open-session.ts';
 import { goodPassword, registered, testAccounts } from './test-accounts.ts';
@@ -146,6 +147,18 @@ test('ACCT-8: a new password ends the other sessions, and needs the old one', as
     refused('unauthenticated'),
   );
   await accounts.logIn({ login: 'anna', password, device: '' });
+});
+
+test('ACCT-8: the current password cannot be found out by trying', async () => {
+  const { deps, clock } = testAccounts();
+  const accounts = createAccounts({ ...deps, rateLimits: memoryRateLimits({ clock }) });
+  const { principal } = await registered(accounts, 'anna');
+  const attempt = (currentPassword: string) =>
+    accounts.update(principal, { email: 'new@example.org', currentPassword });
+  for (let i = 0; i < 9; i++) await assert.rejects(attempt(`wrong ${i}`), refused('forbidden'));
+  await attempt(goodPassword);
+  for (let i = 0; i < 10; i++) await assert.rejects(attempt(`wrong ${i}`), refused('forbidden'));
+  await assert.rejects(attempt(goodPassword), refused('rate-limited'));
 });
 
 test('ACCT-8: a new address is claimed, and the old one is free for others', async () => {

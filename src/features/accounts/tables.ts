@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import { defineTable } from '../../ports/records/records.ts';
+import { defineTable, type Table } from '../../ports/records/records.ts';
 import type { Account } from './account.ts';
 
 /** What is kept of an account. Whatever proves who one is lies in `accountCredentials`, so that no cache holds it. */
@@ -128,3 +128,20 @@ export const erasuresDue = defineTable<{ requestedAtMs: number }>('erasures_due'
   clustering: ['at', 'user_id'],
   kind: 'plain',
 });
+
+/** All of this feature's tables, for the engine that holds them. */
+export const accountTables: readonly Table<object>[] = [
+  accounts,
+  accountCredentials,
+  usernames,
+  emails,
+  installation,
+  sessions,
+  appPasswords,
+  passwordResets,
+  invitations,
+  invitationUses,
+  accountHistory,
+  accountsByMonth,
+  erasuresDue,
+];

@@ -1,12 +1,12 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { forbidden, invalid } from '../../lib/refusal.ts';
+import { invalid } from '../../lib/refusal.ts';
 import { write } from '../../ports/records/records.ts';
 import type { Account } from './account.ts';
 import { changeAccount, historyWrite } from './change-account.ts';
+import { checkOwnPassword } from './check-own-password.ts';
 import type { AccountsContext } from './context.ts';
 import { claimEmail, emailTaken, normalizeEmail } from './emails.ts';
-import { checkCredentials } from './log-in.ts';
 import { requireSession } from './manage-app-passwords.ts';
 import { checkPassword } from './password-rules.ts';
 import { cleanProfileFields, type ProfileFields } from './profile-fields.ts';
@@ -75,8 +75,7 @@ async function planSecrets(context: AccountsContext, principal: Principal, input
   if (input.password !== undefined && account) {
     checkPassword(input.password, { username: account.username, email: email ?? account.email });
   }
-  const checked = await checkCredentials(context, userId, input.currentPassword);
-  if (!checked) throw forbidden('The current password is not right.');
+  await checkOwnPassword(context, principal, input.currentPassword);
   const passwordHash = input.password === undefined ? undefined : await hasher.hash(input.password);
 
   return async (row: AccountRow) => {

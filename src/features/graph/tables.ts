@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import { defineTable } from '../../ports/records/records.ts';
+import { defineTable, type Table } from '../../ports/records/records.ts';
 
 export interface FollowRow {
   state: 'following' | 'requested';
@@ -73,3 +73,16 @@ export const blockedBy = defineTable<SinceRow>('blocked_by', {
   kind: 'plain',
 });
 export const mutes = defineTable<SinceRow>('mutes', { partition: ['muter_id'], clustering: ['muted_id'] });
+
+/** All of this feature's tables, for the engine that holds them. */
+export const graphTables: readonly Table<object>[] = [
+  follows,
+  followersByTime,
+  followingByTime,
+  requestsByTime,
+  followCounts,
+  followHistory,
+  blocks,
+  blockedBy,
+  mutes,
+];
