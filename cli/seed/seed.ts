@@ -15,7 +15,10 @@ export interface SeedOptions {
    * The composed program. If it was given the seeder's clock (`createSeedClock`) and is empty, everything lies in the
    * past weeks; otherwise it all happens now, in the same order.
    */
-  kith: SeedableFeatures & { accounts: Pick<Accounts, 'listAccounts'>; clock: Clock };
+  kith: {
+    features: SeedableFeatures & { accounts: Pick<Accounts, 'listAccounts'> };
+    ports: { clock: Clock };
+  };
   users: number;
   posts: number;
   /** The same number makes the same world. */
@@ -50,14 +53,15 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
   const { kith, users, posts, seed: number = 1, force = false, onProgress = () => {} } = options;
   checkSize('users', users, 1, usersMax);
   checkSize('posts', posts, 0, postsMax);
-  const found = await findAccounts(kith.accounts);
+  const found = await findAccounts(kith.features.accounts);
   if (found.strangers > 0 && !force) {
     throw new Refusal(
       'conflict',
       'People have registered here already. Seeded accounts would be mixed with theirs; --force does it all the same.',
     );
   }
-  const clock = found.any || !isSeedClock(kith.clock) ? undefined : kith.clock;
+  const { clock: itsClock } = kith.ports;
+  const clock = found.any || !isSeedClock(itsClock) ? undefined : itsClock;
   const startMs = systemClock.monotonicMs();
   const chance = createChance(manualClock(0, number).random);
   const world = makeWorld({ users, posts }, systemClock.nowMs(), chance);
@@ -66,7 +70,7 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
   const played = await play({
     world,
     chance,
-    operations: operationsOf(kith, { password, passwordHash }),
+    operations: operationsOf(kith.features, { password, passwordHash }),
     at: (timeMs) => clock?.tell(timeMs),
     onDone: trackProgress(world.actions.length, systemClock, onProgress),
   });

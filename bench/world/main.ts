@@ -1,0 +1,37 @@
+/** The builder's process. Usage: node bench/world/main.ts DATA_FOLDER SIZE (a WorldSize as JSON). */
+import { randomBytes } from 'node:crypto';
+import { operationsOf } from '../../cli/seed/operations.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { createPasswordHasher } from '../../src/features/accounts/index.ts';
+import { openKith } from '../../src/main.ts';
+import { systemClock } from '../../src/ports/clock/clock.ts';
+import type { BuildMessage } from './build.ts';
+import { populate } from './populate.ts';
+import type { WorldSize } from './world.ts';
+
+const tell = (message: BuildMessage) => process.send?.(message);
+
+async function build(data: string, size: WorldSize) {
+  const startMs = systemClock.monotonicMs();
+  const kith = await openKith(loadConfig({ overrides: { data, logLevel: 'error' } }));
+  const password = randomBytes(9).toString('base64url');
+  const passwordHash = await createPasswordHasher().hash(password);
+  const world = await populate({
+    size,
+    operations: operationsOf(kith.features, { password, passwordHash }),
+    onStage: (name, count) => tell({ progress: `${count} ${name}` }),
+  });
+  await kith.close();
+  return { ...world, buildSeconds: (systemClock.monotonicMs() - startMs) / 1000 };
+}
+
+build(process.argv[2]!, JSON.parse(process.argv[3]!) as WorldSize).then(
+  (world) => {
+    tell({ world });
+    process.disconnect?.();
+  },
+  (error: unknown) => {
+    tell({ error: error instanceof Error ? String(error.stack) : String(error) });
+    process.exit(1);
+  },
+);
