@@ -10,15 +10,10 @@ import {
   nullable,
   timeSchema,
 } from '../../http/route.ts';
+import { shortUserSchema } from '../posts/index.ts';
 import type { Notifications, NotificationView } from './index.ts';
 import { notificationKinds } from './notification.ts';
 
-const shortUserSchema = Type.Object({
-  id: idSchema,
-  username: Type.String(),
-  displayName: Type.String(),
-  avatarUrl: nullable(Type.String()),
-});
 const excerptSchema = Type.Object({ id: idSchema, excerpt: Type.String() });
 
 export const notificationSchema = Type.Object(

@@ -14,6 +14,7 @@ export type { NotificationPage, NotificationView } from './list-notifications.ts
 export type { NotificationKind } from './notification.ts';
 export type { NotifierDeps as NotificationDeps } from './notifier.ts';
 export type { CommentFacts, FollowFacts, NotificationSources } from './sources.ts';
+export { notificationTables } from './tables.ts';
 
 /**
  * What happened to each person. Derived from the truth by a consumer of the log (role `notifier`); a change of

@@ -64,7 +64,7 @@ export async function handleHints(deps: NotifierDeps, entries: readonly LogEntry
 
 /** Hints with one subject come to one look at the truth. */
 function subjectOf({ kind, data }: LogEntry): string {
-  const { what: _what, feedKey: _feedKey, ...subject } = data;
+  const { what: _what, feedKey: _feedKey, followKey: _followKey, ...subject } = data;
   return kind + JSON.stringify(subject);
 }
 

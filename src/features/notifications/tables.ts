@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import { defineTable } from '../../ports/records/records.ts';
+import { defineTable, type Table } from '../../ports/records/records.ts';
 import type { Group } from './notification.ts';
 
 /** One row for each reader, replaced by every change of the list: what serialises them. */
@@ -50,3 +50,6 @@ export const mentionedReaders = defineTable<{ readerIds: Id[] }>('notification_m
   partition: ['source_id'],
   kind: 'plain',
 });
+
+/** All of this feature's tables, for the engine that holds them. */
+export const notificationTables: readonly Table<object>[] = [notifications, mentionedReaders];
