@@ -31,7 +31,7 @@ describe('tidiness', () => {
   }
 
   it('finds tests that do not run', () => {
-    for (const text of ['it.@only(', 'describe.@skip(', "test('x', { @skip: true }, "].map((text) =>
+    for (const text of ['it.on@ly(', 'describe.sk@ip(', "test('x', { sk@ip: true }, "].map((text) =>
       text.replace('@', ''),
     )) {
       assert.equal(tidyViolations([{ path: 'src/lib/a.test.ts', text }]).length, 1, text);

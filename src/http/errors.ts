@@ -99,7 +99,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /** Unknown paths, and known ones asked in a way they do not answer. */
-export function answerNotFound(routes: Routes) {
+export function answerNotFound(routes: Routes, measure?: (reply: FastifyReply) => void) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const allow = routes.methodsAt(request.url);
     sendProblem(
@@ -109,6 +109,7 @@ export function answerNotFound(routes: Routes) {
         ? { code: 'not-found', detail: 'Nothing is here, or not for you.' }
         : { code: 'method-not-allowed', detail: `This takes ${allow.join(', ')}.`, allow },
     );
+    measure?.(reply);
   };
 }
 

@@ -2,7 +2,7 @@
  * What stands before a handler follows from what its route declares. Hooks are put on the routes that need them
  * when they are registered, so that a request pays only for what its route asks.
  */
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { RouteOptions } from 'fastify';
 import type { Principal } from '../lib/principal.ts';
 import { forbidden } from '../lib/refusal.ts';
 import type { MemoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
@@ -10,9 +10,7 @@ import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import { type Authenticators, authenticate, credentialOf, unauthenticated } from './authentication.ts';
 import { accountLoginHooks, addressKey, badCredentialBudget, limitHook, tooMany } from './rate-limiting.ts';
 import type { App, RouteConfig } from './route.ts';
-
-type Done = (error?: Error) => void;
-type Hook = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
+import { before, type Hook } from './route-hooks.ts';
 
 export interface GuardOptions {
   authenticators: Authenticators;
@@ -49,19 +47,6 @@ function limitRoute(route: RouteOptions, config: Partial<RouteConfig>, limits: R
     before(route, 'onResponse', hooks.onResponse);
   }
 }
-
-/** Puts the hook after those of the server and before the route's own. */
-function before(route: RouteOptions, name: 'onRequest' | 'preHandler' | 'onResponse', hook: Hook): void {
-  const guarded = guards.get(route) ?? new Map<string, number>();
-  guards.set(route, guarded);
-  const place = guarded.get(name) ?? 0;
-  guarded.set(name, place + 1);
-  const own = route[name];
-  const list = own === undefined ? [] : Array.isArray(own) ? [...own] : [own];
-  list.splice(place, 0, hook as never);
-  route[name] = list as never;
-}
-const guards = new WeakMap<RouteOptions, Map<string, number>>();
 
 function authHook(mode: Exclude<RouteConfig['auth'], 'none'>, options: GuardOptions): Hook {
   const { authenticators, publicOrigin, localLimits } = options;

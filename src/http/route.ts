@@ -24,9 +24,13 @@ export type App = FastifyInstance<
 export interface RouteConfig {
   /** `required`: 401 without a valid credential. `optional`: anybody, known if a credential is sent. `admin`: 403 for others. */
   auth: 'required' | 'optional' | 'none' | 'admin';
-  /** Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest.
-   * `login` also counts guesses at one account, by the body's `login`. */
+  /**
+   * Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest. `login`
+   * also counts guesses at one account, by the body's `login`. `none` is for what watches the server.
+   */
   limit?: 'read' | 'write' | 'transfer' | 'search' | 'login' | 'register' | 'mail' | 'none';
+  /** Goes on until one side ends it: its duration says nothing. */
+  isStream?: boolean;
   /** Honours Idempotency-Key: the handler finds `request.claim` and passes it to its operation. */
   idempotent?: boolean;
 }

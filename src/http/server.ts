@@ -5,11 +5,18 @@ import { type Clock, systemClock } from '../ports/clock/clock.ts';
 import { memoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import type { Authenticators } from './authentication.ts';
+import { drainOnClose } from './draining.ts';
 import { answerBrokenRequest, answerError, answerNotFound, answerUnroutable } from './errors.ts';
 import { guardRoutes } from './guards.ts';
 import { createIdempotencyHook } from './idempotency-keys.ts';
 import { jsonBytesMax, takeJsonBodies } from './json-body.ts';
+import { createLoadGauge, shedLoad } from './load-shedding.ts';
+import type { Metrics } from './metrics.ts';
+import { describeRoutes } from './openapi.ts';
+import { type ReadyCheck, registerOperations } from './operations.ts';
+import { registerReference } from './reference.ts';
 import { requestLog } from './request-log.ts';
+import { measureRequests, unknownRouteMeter } from './request-metrics.ts';
 import type { App } from './route.ts';
 import { createRoutes } from './routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
@@ -36,11 +43,26 @@ export interface ServerOptions {
   /** Default: nothing is logged. */
   log?: FastifyBaseLogger | undefined;
   clock?: Clock;
+  /** Counts requests, and is told at `/metrics`. Main adds gauges to it. Undefined: nothing is counted. */
+  metrics?: Metrics | undefined;
+  /** Opens `/metrics` to other machines. */
+  metricsToken?: string | undefined;
+  /** What `/readyz` asks, by name. */
+  readyChecks?: Readonly<Record<string, ReadyCheck>>;
+  /** Told in the OpenAPI document. */
+  version?: string;
 }
 
 /** A server without features: register them on it, then `listen`. */
 export async function createServer(options: ServerOptions): Promise<App> {
-  const { authenticators, publicUrl, trustedProxies = [], rateLimits, clock = systemClock } = options;
+  const {
+    authenticators,
+    publicUrl,
+    trustedProxies = [],
+    rateLimits,
+    metrics,
+    clock = systemClock,
+  } = options;
   const headers = securityHeaders({ isHttps: publicUrl?.startsWith('https:') ?? false });
   const app: App = fastify({
     ...(options.log ? { loggerInstance: options.log } : { logger: false as const }),
@@ -61,14 +83,18 @@ export async function createServer(options: ServerOptions): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = connectionsMax;
 
+  const gauge = createLoadGauge(clock);
   const routes = createRoutes();
   app.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   app.setValidatorCompiler(compileValidator as never);
+  // Answers are made to their schema by the features, and tests hold them to it: here they are only written out.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(answerNotFound(routes));
+  app.setNotFoundHandler(answerNotFound(routes, metrics && unknownRouteMeter(metrics)));
   takeJsonBodies(app);
   setSecurityHeaders(app, headers);
+  if (metrics) measureRequests(app, metrics);
+  shedLoad(app, gauge);
   guardRoutes(app, {
     authenticators,
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
@@ -76,6 +102,16 @@ export async function createServer(options: ServerOptions): Promise<App> {
     localLimits: rateLimits && memoryRateLimits({ clock }),
     idempotency: createIdempotencyHook(options.claimSecret),
   });
+  drainOnClose(app);
+  await describeRoutes(app, { version: options.version ?? '0', publicUrl });
+  registerReference(app);
+  registerOperations(app, {
+    readyChecks: options.readyChecks ?? {},
+    metrics,
+    metricsToken: options.metricsToken,
+    hasProxies: trustedProxies.length > 0,
+  });
+  metrics?.gauge('kith_event_loop_lag_seconds', 'How late timers run.', () => gauge.lagMs() / 1000);
   return app;
 }
 
