@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { restoreBackup } from '../../src/backup.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { findServer } from '../control-client.ts';
+import { examine } from '../doctor.ts';
+import { show } from './run-command.ts';
+
+export function addMaintenanceCommands(program: Command): void {
+  program
+    .command('restore <folder>')
+    .description('make the data folder what it was when that backup was made; the folder must be free')
+    .action(async (folder: string) => {
+      const { data } = loadConfig();
+      if (await findServer(data))
+        throw new Error('The server is running on this data folder. Stop it first.');
+      show(await restoreBackup(folder, data));
+    });
+  program
+    .command('doctor')
+    .description('check settings, disk and what is stored, and say what to do')
+    .action(async () => {
+      const findings = await examine();
+      for (const { isGood, text } of findings) process.stdout.write(`${isGood ? '✓' : '✗'} ${text}\n`);
+      process.exitCode = findings.every(({ isGood }) => isGood) ? 0 : 1;
+    });
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { describe, loadConfig } from '../../src/config/config.ts';
+import { openKith } from '../../src/main.ts';
+import { serve } from '../../src/serve.ts';
+import { version } from '../version.ts';
+
+/** A drain that takes longer is cut off. */
+const drainMsMax = 30_000;
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the server until it is told to stop')
+    .option('--host <address>', 'address to listen on')
+    .option('--port <number>', 'port to listen on')
+    .option('--data <folder>', 'folder that holds everything')
+    .action(runServer);
+  program
+    .command('config')
+    .description('print every setting as it would be used; secrets are masked')
+    .action(() => void process.stdout.write(`${describe(loadConfig())}\n`));
+}
+
+async function runServer(overrides: Partial<Record<'host' | 'port' | 'data', string>>): Promise<void> {
+  const settings = loadConfig({ overrides });
+  const kith = await openKith(settings);
+  const serving = await serve(kith);
+  if (serving.url) process.stdout.write(`Kith ${version} is at ${serving.url} (data in ${settings.data})\n`);
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    kith.logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), drainMsMax).unref();
+    serving.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        kith.logger.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+}

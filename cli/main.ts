@@ -1,0 +1,22 @@
+/** The command line: `kith serve`, `kith user …`, `kith backup …`; see `kith help`. */
+import { Command } from 'commander';
+import { addMaintenanceCommands } from './commands/maintenance.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addUserCommands } from './commands/users.ts';
+import { fail } from './terminal.ts';
+import { version } from './version.ts';
+
+const program = new Command('kith')
+  .description('A place of your own to share posts, photos, videos and files with the people you know.')
+  .version(version)
+  .showHelpAfterError('(“kith help” lists the commands)');
+
+addServeCommand(program);
+addUserCommands(program);
+addMaintenanceCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,119 @@
+/**
+ * Backups of an embedded installation: a folder with a consistent copy of the database, the installation's secret
+ * and a description. What is derived (search, feeds) is not in it: it is rebuilt.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { secretFile } from './adapters/disk/installation-secret.ts';
+import { databaseFile } from './adapters/sqlite/open-database.ts';
+
+const descriptionFile = 'backup.json';
+
+interface Description {
+  kind: 'kith-backup';
+  createdAt: string;
+  layout: number;
+  files: { name: string; bytes: number; sha256: string }[];
+}
+
+export interface BackupSource {
+  folder: string;
+  layout: number;
+  nowMs: number;
+  copyDatabase(targetFile: string): Promise<void>;
+}
+
+/** Writes into a new or empty folder. It is a backup only once its description is there, which comes last. */
+export async function writeBackup(source: BackupSource, target: string): Promise<string> {
+  const folder = resolve(target);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name a new folder.`);
+  await source.copyDatabase(join(folder, databaseFile));
+  await copyFile(join(source.folder, secretFile), join(folder, secretFile));
+  await chmod(join(folder, secretFile), 0o600);
+  const description: Description = {
+    kind: 'kith-backup',
+    createdAt: new Date(source.nowMs).toISOString(),
+    layout: source.layout,
+    files: await Promise.all([databaseFile, secretFile].map((name) => describeFile(folder, name))),
+  };
+  await writeFile(join(folder, descriptionFile), `${JSON.stringify(description, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  for (const name of [secretFile, descriptionFile, '.']) await syncPath(join(folder, name));
+  const bytes = description.files.reduce((sum, file) => sum + file.bytes, 0);
+  return `${folder} holds a backup of ${(bytes / 2 ** 20).toFixed(1)} MiB, made ${description.createdAt}.`;
+}
+
+/** Checks the whole backup first; then the data folder, which must be free, becomes what it was. */
+export async function restoreBackup(backup: string, dataFolder: string): Promise<string> {
+  const from = resolve(backup);
+  const description = await readDescription(from);
+  for (const file of description.files) {
+    const found = await describeFile(from, file.name).catch(() => undefined);
+    if (found?.sha256 !== file.sha256)
+      throw new Error(`The backup is damaged: ${join(from, file.name)} is not as it was written.`);
+  }
+  if ((await exists(dataFolder)) && (await readdir(dataFolder)).some((name) => name !== 'kith.json')) {
+    throw new Error(`${dataFolder} is not empty. Move it away first: a restore never overwrites.`);
+  }
+  const partial = `${dataFolder}.restoring`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true, mode: 0o700 });
+  for (const { name } of description.files) {
+    await copyFile(join(from, name), join(partial, name));
+    await syncPath(join(partial, name));
+  }
+  if (await exists(join(dataFolder, 'kith.json')))
+    await copyFile(join(dataFolder, 'kith.json'), join(partial, 'kith.json'));
+  await rm(dataFolder, { recursive: true, force: true });
+  await rename(partial, dataFolder);
+  await syncPath(dataFolder);
+  await syncPath(join(dataFolder, '..'));
+  return `${dataFolder} is as it was on ${description.createdAt}.`;
+}
+
+async function readDescription(folder: string): Promise<Description> {
+  try {
+    const parsed = JSON.parse(await readFile(join(folder, descriptionFile), 'utf8')) as Description;
+    if (parsed.kind === 'kith-backup') return parsed;
+  } catch {
+    // The refusal below says it.
+  }
+  throw new Error(`${folder} is not a backup made by Kith, or was not finished.`);
+}
+
+async function describeFile(folder: string, name: string) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(join(folder, name)), hash);
+  return { name, bytes: (await stat(join(folder, name))).size, sha256: hash.digest('hex') };
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

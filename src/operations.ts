@@ -1,0 +1,30 @@
+/** Binds the operator's commands to an opened installation. */
+import { writeBackup } from './backup.ts';
+import { type Kith, publicUrlOf } from './main.ts';
+import type { CommandDeps } from './roles/control/commands.ts';
+
+export function commandDeps({ features, store, settings, ports }: Kith): CommandDeps {
+  return {
+    accounts: features.accounts,
+    publicUrl: publicUrlOf(settings),
+    rebuild: {
+      async feeds() {
+        await features.feed.rebuild();
+        return 'Feeds are made anew as they are read.';
+      },
+      search: async () => '',
+      counters: async () => '',
+    },
+    backup: (folder) =>
+      writeBackup(
+        {
+          folder: settings.data,
+          layout: store.schemaVersion,
+          nowMs: ports.clock.nowMs(),
+          copyDatabase: (file) => store.backup(file),
+        },
+        folder,
+      ),
+    integrity: () => store.integrity(),
+  };
+}

@@ -1,0 +1,116 @@
+import { type Accounts, createAccounts, createProfiles, type Profiles } from '../features/accounts/index.ts';
+import { createFeed, type Feed, noSignals } from '../features/feed/index.ts';
+import { createGraph, type GraphFeature } from '../features/graph/index.ts';
+import { createLive, type Live } from '../features/live/index.ts';
+import { notificationJson } from '../features/notifications/http.ts';
+import { createNotifications, type Notifications } from '../features/notifications/index.ts';
+import { createPosts, type PostsFeature } from '../features/posts/index.ts';
+import type { IdSource } from '../lib/ids.ts';
+import type { Cache } from '../ports/cache/cache.ts';
+import type { Clock } from '../ports/clock/clock.ts';
+import type { EventLog } from '../ports/log/log.ts';
+import type { Mailer } from '../ports/mail/mail.ts';
+import type { PubSub } from '../ports/pubsub/pubsub.ts';
+import type { Records } from '../ports/records/records.ts';
+import type { Timelines } from '../ports/timelines/timelines.ts';
+
+/** The engines a process works with, whatever they are. */
+export interface Ports {
+  records: Records;
+  log: EventLog;
+  timelines: Timelines;
+  cache: Cache;
+  pubsub: PubSub;
+  mailer: Mailer;
+  clock: Clock;
+  ids: IdSource;
+}
+
+export interface FeatureSettings {
+  registration: 'open' | 'invite' | 'closed';
+  /** What people type to come here, without a slash at the end. */
+  publicUrl: string;
+  /** This installation's own; keys what must not be guessed. */
+  secret: string;
+  /** Told of failures that no caller sees. */
+  report: (error: unknown, doing: string) => void;
+}
+
+/** The whole product, bound to its engines; nothing runs yet. */
+export interface Features {
+  accounts: Accounts;
+  profiles: Profiles;
+  graph: GraphFeature;
+  posts: PostsFeature;
+  feed: Feed;
+  notifications: Notifications;
+  live: Live;
+}
+
+export function createFeatures(ports: Ports, settings: FeatureSettings): Features {
+  const { records, log, clock, ids, cache, timelines, pubsub, mailer } = ports;
+  const { report } = settings;
+  const accounts = createAccounts({
+    records,
+    log,
+    clock,
+    ids,
+    mailer,
+    report,
+    secret: settings.secret,
+    settings: { registration: settings.registration, publicUrl: settings.publicUrl },
+  });
+  const { directory } = accounts;
+  const graph = createGraph({
+    records,
+    log,
+    clock,
+    ids,
+    accounts: directory,
+    readAccount: accounts.readAccount,
+  });
+  const profiles = createProfiles({
+    directory,
+    parts: {
+      followCounts: graph.followCounts,
+      relations: graph.relations,
+      isBlocked: graph.isBlocked,
+      postsCount: (userIds) => posts.authoredCounts(userIds),
+    },
+  });
+  const posts = createPosts({
+    records,
+    log,
+    cache,
+    clock,
+    ids,
+    graph,
+    accounts: directory,
+    reactionsOf: (_viewer, postIds) => Promise.resolve(postIds.map(() => null)),
+  });
+  const feed = createFeed({ graph, posts, timelines, log, clock, signals: noSignals });
+  const notifications = createNotifications({
+    records,
+    clock,
+    ids,
+    sources: {
+      accounts: directory,
+      graph,
+      posts,
+      followOf: graph.followOf,
+      reactionOf: async () => undefined,
+      commentsById: async (wanted) => wanted.map(() => undefined),
+    },
+  });
+  const live = createLive({
+    log,
+    pubsub,
+    clock,
+    graph,
+    posts,
+    report,
+    newestNotification: (userId) => notifications.newest(userId),
+    notificationJson,
+  });
+  return { accounts, profiles, graph, posts, feed, notifications, live };
+}

@@ -1,0 +1,101 @@
+/** What one process serves: which roles run, in which order they start, and how they end. */
+import type { AddressInfo } from 'node:net';
+import { type Kith, publicUrlOf } from './main.ts';
+import { commandDeps } from './operations.ts';
+import { memoryRateLimits } from './ports/rate-limits/memory-rate-limits.ts';
+import { createApi } from './roles/api.ts';
+import { commands } from './roles/control/commands.ts';
+import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
+import { type Service, startServices } from './roles/service.ts';
+
+export interface Serving {
+  /** Where it listens; undefined where this process has no `api` role. */
+  url: string | undefined;
+  /** Takes no more requests, finishes those under way, stops every role and closes the store. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when everything that the settings ask for is running. */
+export async function serve(kith: Kith): Promise<Serving> {
+  const { settings, features, ports, logger } = kith;
+  const report = (error: unknown, doing: string) => logger.error({ err: error }, `failed: ${doing}`);
+  const runs = (role: (typeof settings.roles)[number]) => settings.roles.includes(role);
+  let url: string | undefined;
+  let control: ControlServer | undefined;
+
+  const services: Service[] = [caches(kith)];
+  if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
+  if (runs('api')) {
+    services.push({
+      name: 'live streams',
+      start: () => features.live.start(),
+      stop: () => features.live.drain(),
+    });
+    const app = await createApi(kith, {
+      publicUrl: settings.url,
+      trustedProxies: settings.trustedProxies,
+      rateLimits: settings.rateLimits === 'on' ? memoryRateLimits({ clock: ports.clock }) : undefined,
+    });
+    services.push({
+      name: 'http',
+      async start() {
+        await app.listen({ host: settings.host, port: settings.port });
+        const { port } = app.server.address() as AddressInfo;
+        url = publicUrlOf({ ...settings, port });
+      },
+      stop: () => app.close(),
+    });
+  }
+  services.push({
+    name: 'control',
+    async start() {
+      const deps = commandDeps(kith);
+      control = await startControlServer(settings.data, (name) => {
+        const command = commands[name];
+        return command && ((args, progress) => command(deps, args, progress));
+      });
+    },
+    stop: async () => control?.close(),
+  });
+
+  const stopServices = await startServices(services, report);
+  return {
+    url,
+    async stop() {
+      await stopServices();
+      await kith.close();
+    },
+  };
+}
+
+/** What every process keeps true in its own memory, and repairs. */
+function caches({ features }: Kith): Service {
+  const { accounts, graph, posts, feed } = features;
+  return {
+    name: 'caches',
+    async start() {
+      await accounts.start();
+      await graph.start();
+      await graph.startRepair();
+      await posts.start();
+      await feed.start();
+    },
+    async stop() {
+      await feed.close();
+      await posts.stop();
+      await graph.stop();
+      await accounts.stop();
+    },
+  };
+}
+
+function consumer(name: string, subscribe: () => Promise<{ close(): Promise<void> }>): Service {
+  let subscription: { close(): Promise<void> } | undefined;
+  return {
+    name,
+    async start() {
+      subscription = await subscribe();
+    },
+    stop: async () => subscription?.close(),
+  };
+}
