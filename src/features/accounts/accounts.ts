@@ -57,6 +57,7 @@ export interface Accounts {
   listAccounts: Bound<typeof administration.listAccounts>;
   closeAsAdmin: Bound<typeof administration.closeAccountAsAdmin>;
   reopenAsAdmin: Bound<typeof administration.reopenAccountAsAdmin>;
+  findAny: Bound<typeof administration.findAnyAccount>;
   setRole: Bound<typeof administration.setRole>;
   createInvitation: Bound<typeof inviting.createInvitation>;
   listInvitations: Bound<typeof inviting.listInvitations>;
@@ -139,6 +140,7 @@ function operations(context: AccountsContext) {
     listAccounts: bind(context, administration.listAccounts),
     closeAsAdmin: bind(context, administration.closeAccountAsAdmin),
     reopenAsAdmin: bind(context, administration.reopenAccountAsAdmin),
+    findAny: bind(context, administration.findAnyAccount),
     setRole: bind(context, administration.setRole),
     createInvitation: bind(context, inviting.createInvitation),
     listInvitations: bind(context, inviting.listInvitations),

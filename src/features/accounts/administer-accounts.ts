@@ -7,7 +7,7 @@ import type { AccountsContext } from './context.ts';
 import { erasureWrite } from './erasures-due.ts';
 import { monthBefore, monthOf } from './months.ts';
 import { firstAccountKey } from './register-account.ts';
-import { accountsByMonth, installation } from './tables.ts';
+import { accountsByMonth, installation, usernames } from './tables.ts';
 
 /** A page looks into at most so many months; there may be none with accounts among them. */
 const monthsPerPageMax = 1200;
@@ -79,6 +79,15 @@ export async function reopenAccountAsAdmin(
     if (row.deleteAfterMs !== null) mirrors.push(erasureWrite.remove(row.deleteAfterMs, userId));
     return { account: { ...row, state: 'active', deleteAfterMs: null }, what: 'state', mirrors };
   });
+}
+
+/** By name, with or without `@`, or by id; in whatever state. */
+export async function findAnyAccount(
+  { records, directory }: AccountsContext,
+  reference: string,
+): Promise<Account | undefined> {
+  const named = await records.get(usernames, [reference.replace(/^@/, '').toLowerCase()]);
+  return directory.get(named?.value.userId ?? reference);
 }
 
 export async function setRole(
