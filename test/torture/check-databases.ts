@@ -1,12 +1,13 @@
-import { closeSync, cpSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BrokenPromise } from './api-client.ts';
+import { copyFolder } from './disk-folder.ts';
 
 /** Checks every SQLite file of a data folder, on a copy: opening one would already mend it. */
 export function checkDatabases(folder: string, copy: string): void {
   rmSync(copy, { recursive: true, force: true });
-  cpSync(folder, copy, { recursive: true });
+  copyFolder(folder, copy);
   const names = readdirSync(copy, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter((each) => isDatabase(join(copy, each)))) {
     using database = new DatabaseSync(join(copy, name));

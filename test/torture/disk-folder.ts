@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiskFolder, DiskNode } from './power-cut.ts';
 
@@ -25,6 +25,17 @@ export function withInodesOf(live: DiskFolder, content: DiskFolder): DiskFolder 
     else throw new Error(`${name} is not the same in both folders`);
   }
   return { kind: 'folder', inode: live.inode, entries };
+}
+
+/** Files and folders; sockets stay behind. */
+export function copyFolder(from: string, to: string): void {
+  cpSync(from, to, {
+    recursive: true,
+    filter: (path) => {
+      const found = lstatSync(path);
+      return found.isFile() || found.isDirectory();
+    },
+  });
 }
 
 export function writeFolder(folder: DiskFolder, path: string): void {

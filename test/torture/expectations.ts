@@ -1,10 +1,11 @@
 import { BrokenPromise } from './api-client.ts';
+import type { Visibility } from './ledger.ts';
 
 /** A post as a list showed it. */
 export interface SeenPost {
   id: string;
   text: string;
-  visibility: string;
+  visibility: Visibility;
   publishedAt: string;
   counts: { likes: number; comments: number };
 }

@@ -1,8 +1,8 @@
-import { closeSync, cpSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokenPromise } from './api-client.ts';
 import { isDatabase } from './check-databases.ts';
-import { differences, scanFolder } from './disk-folder.ts';
+import { copyFolder, differences, scanFolder } from './disk-folder.ts';
 import { ServerProcess } from './server-process.ts';
 import { Writer } from './writer.ts';
 
@@ -18,7 +18,7 @@ export async function prepare(folder: string, scratch: string): Promise<{ writer
     server.askToStop();
     await within(server.ended(), 'the server does not stop');
     const base = join(scratch, 'base');
-    cpSync(folder, base, { recursive: true });
+    copyFolder(folder, base);
     return { writer, base };
   } finally {
     await server.kill();

@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokenPromise } from './api-client.ts';
 import { checkDatabases } from './check-databases.ts';
-import { scanFolder, withInodesOf, writeFolder } from './disk-folder.ts';
+import { copyFolder, scanFolder, withInodesOf, writeFolder } from './disk-folder.ts';
 import { readDiskJournal } from './disk-journal.ts';
 import { DiskLayer } from './disk-layer.ts';
 import {
@@ -144,7 +144,7 @@ async function corruptHeader({ folder, scratch }: Case): Promise<string> {
   await prepare(folder, scratch);
   spoil(largestDatabase(folder), 0, 100);
   const spoilt = join(scratch, 'spoilt');
-  cpSync(folder, spoilt, { recursive: true });
+  copyFolder(folder, spoilt);
   const said = await expectRefusalToStart(folder, 'a spoilt database');
   expectSame(spoilt, folder, 'a start on a spoilt database');
   return said;

@@ -34,6 +34,9 @@ export class Belief<T extends string | boolean | null> {
 
 const show = (value: string | boolean | null) => (value === null ? 'absent' : JSON.stringify(value));
 
+export const visibilities = ['public', 'followers', 'only-me'] as const;
+export type Visibility = (typeof visibilities)[number];
+
 export interface Person {
   username: string;
   password: string;
@@ -52,7 +55,7 @@ export interface Post {
   author: Person;
   /** Not known while its creation went unanswered. */
   id: string | undefined;
-  visibility: 'public' | 'followers' | 'only-me';
+  visibility: Belief<Visibility>;
   text: Belief<string | null>;
   reactions: Map<Person, Belief<string | null>>;
   comments: Comment[];

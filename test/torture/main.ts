@@ -16,7 +16,8 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '200' },
     cuts: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(randomInt(1_000_000)) },
-    /** Leaves out the cases of a hurt disk. */
+    /** Makes every sync a lie: the run must then fail. */
+    'lying-disk': { type: 'boolean', default: false },
     'without-hurt-disk': { type: 'boolean', default: false },
   },
 });
@@ -25,6 +26,7 @@ process.exitCode = await runTorture({
   kills: Number(values.kills),
   cuts: Number(values.cuts),
   seed: Number(values.seed),
+  diskLies: values['lying-disk'],
   hurtsDisk: !values['without-hurt-disk'],
   say: (line) => console.log(line),
 });

@@ -1,6 +1,7 @@
 import type { Maker, Operation, Scene } from './operation.ts';
 import { block, editProfile, follow, readNotifications, unblock, unfollow } from './people-operations.ts';
 import {
+  changeVisibility,
   deleteComment,
   deletePost,
   editComment,
@@ -27,6 +28,7 @@ export function nextOperation(scene: Scene): Operation | undefined {
 const weights: [weight: number, make: Maker][] = [
   [24, writePost],
   [9, editPost],
+  [4, changeVisibility],
   [7, deletePost],
   [20, react],
   [7, takeReactionBack],

@@ -1,4 +1,12 @@
-import { Belief, type Comment, type Ledger, type Person, type Post } from './ledger.ts';
+import {
+  Belief,
+  type Comment,
+  type Ledger,
+  type Person,
+  type Post,
+  type Visibility,
+  visibilities,
+} from './ledger.ts';
 import { type Operation, pickMaybe, type Scene } from './operation.ts';
 import type { Random } from './random.ts';
 
@@ -12,13 +20,13 @@ export function writePost(
   if (livePosts(ledger, me).length >= postsMax)
     return deletePost({ ledger, random, newKey, postsMax, own }, me);
   const marker = ledger.newMarker('p');
-  const visibility = random.pick(['public', 'public', 'public', 'public', 'followers', 'only-me'] as const);
+  const visibility = random.chance(0.7) ? 'public' : random.pick(visibilities);
   const text = `${marker} v1 ${filling(random)}`;
   const post: Post = {
     marker,
     author: me,
     id: undefined,
-    visibility,
+    visibility: new Belief<Visibility>(visibility),
     text: new Belief<string | null>(null),
     reactions: new Map(),
     comments: [],
@@ -51,6 +59,18 @@ export function editPost({ ledger, random }: Scene, me: Person): Operation | und
   return {
     call: { method: 'PATCH', path: `/v1/posts/${post.id}`, token: me.token, body: { text } },
     ...outcome(ledger, post, post.text, text),
+    refusals: [],
+  };
+}
+
+/** Moves a post between the lists and feeds of others, and between two counters. */
+export function changeVisibility({ ledger, random }: Scene, me: Person): Operation | undefined {
+  const post = pickMaybe(random, livePosts(ledger, me));
+  if (!post) return undefined;
+  const visibility = random.pick(visibilities);
+  return {
+    call: { method: 'PATCH', path: `/v1/posts/${post.id}`, token: me.token, body: { visibility } },
+    ...outcome(ledger, post, post.visibility, visibility),
     refusals: [],
   };
 }
@@ -174,7 +194,7 @@ function othersPosts(ledger: Ledger, me: Person): Post[] {
     .filter(
       (post) =>
         post.author.client !== me.client &&
-        post.visibility === 'public' &&
+        post.visibility.sure === 'public' &&
         post.id &&
         typeof post.text.sure === 'string',
     );

@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokenPromise } from './api-client.ts';
 import { checkDatabases } from './check-databases.ts';
-import { differences, scanFolder, withInodesOf, writeFolder } from './disk-folder.ts';
+import { copyFolder, differences, scanFolder, withInodesOf, writeFolder } from './disk-folder.ts';
 import { readDiskJournal } from './disk-journal.ts';
 import { DiskLayer } from './disk-layer.ts';
 import { Ledger } from './ledger.ts';
@@ -156,7 +156,7 @@ export class Rounds {
 
 function replaceFolder(from: string, to: string): void {
   if (existsSync(to)) rmSync(to, { recursive: true });
-  cpSync(from, to, { recursive: true });
+  copyFolder(from, to);
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { differences, scanFolder, writeFolder } from './disk-folder.ts';
+import { copyFolder, differences, scanFolder, writeFolder } from './disk-folder.ts';
 import { readDiskJournal } from './disk-journal.ts';
 import { DiskLayer, type Faults } from './disk-layer.ts';
 import { PowerCut } from './power-cut.ts';
@@ -47,7 +47,7 @@ async function cutPowerOf(
     string,
   ];
   mkdirSync(live);
-  cpSync(live, base, { recursive: true });
+  copyFolder(live, base);
   const start = scanFolder(live);
   const layer = new DiskLayer({ library, folder: live, scratch: at });
   layer.set(faults);

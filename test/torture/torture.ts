@@ -12,11 +12,14 @@ export interface TortureOptions {
   cuts: number;
   seed: number;
   hurtsDisk: boolean;
+  /** Syncs answer success and do nothing: for seeing the torture fail. */
+  diskLies?: boolean;
   say: (line: string) => void;
 }
 
 /** Answers the exit code: 0 all held, 1 a promise was broken, 2 all held but the power cuts had to be left out. */
-export async function runTorture({ kills, cuts, seed, hurtsDisk, say }: TortureOptions): Promise<number> {
+export async function runTorture(options: TortureOptions): Promise<number> {
+  const { kills, cuts, seed, hurtsDisk, diskLies = false, say } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'kith-torture-'));
   const startedAtMs = performance.now();
   const seconds = () => `${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`;
@@ -24,7 +27,7 @@ export async function runTorture({ kills, cuts, seed, hurtsDisk, say }: TortureO
   const layer = buildDiskLayer(scratch);
   const library = 'library' in layer ? layer.library : undefined;
   if ('missing' in layer) say(`POWER CUTS AND HURT DISKS LEFT OUT: ${layer.missing}.`);
-  const rounds = new Rounds({ scratch, random: createRandom(seed), library });
+  const rounds = new Rounds({ scratch, random: createRandom(seed), library, diskLies });
   let done = 'before the first round';
   try {
     if (library) for (const line of await selfTestDiskLayer(library, scratch)) say(`layer: ${line}`);

@@ -9,7 +9,7 @@ const sampled = 6;
 /** Search and notifications follow the truth in bounded time, and say everything once. */
 export async function verifyDerived(look: Look, recent: readonly Post[]): Promise<void> {
   const known = recent.filter(
-    ({ id, visibility, text }) => id && visibility === 'public' && text.sure !== undefined,
+    ({ id, visibility, text }) => id && visibility.sure === 'public' && text.sure !== undefined,
   );
   const chosen = known.slice(-sampled);
   await eachLimited(chosen, atOnceMax, (post) => eventually(() => verifySearch(look, post)));

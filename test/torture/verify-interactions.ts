@@ -10,7 +10,7 @@ export async function verifyInteractions(
 ): Promise<void> {
   const single = await api.get(`/v1/posts/${post.id}`, post.author.token);
   expectEqual(single.text, seen.text, `text of ${post.id}, alone and in a list`);
-  expectEqual(single.visibility, post.visibility, `visibility of ${post.id}`);
+  expectEqual(single.visibility, seen.visibility, `visibility of ${post.id}, alone and in a list`);
   await verifyReactions(api, post, single.counts);
   await verifyComments(api, ledger, post, single.counts);
 }

@@ -34,7 +34,7 @@ export async function verifyTruth(look: Look): Promise<void> {
     lists.set(person, await verifyPostsOf(look, person));
   });
   await eachLimited(ledger.people, atOnceMax, (person) =>
-    verifyProfile(look, person, lists.get(person)!.length),
+    verifyProfile(look, person, countedPosts(lists.get(person)!)),
   );
   await eachLimited(ledger.people, atOnceMax, (person) => verifyFeed(look, person, { following, lists }));
   await verifyTouched(look, lists);
@@ -91,6 +91,10 @@ async function verifyProfile({ api, ledger }: Look, person: Person, posts: numbe
   ledger.noteId(me.id);
 }
 
+/** Posts for oneself alone are not counted. */
+const countedPosts = (posts: readonly SeenPost[]) =>
+  posts.filter(({ visibility }) => visibility !== 'only-me').length;
+
 async function verifyPostsOf({ api, ledger }: Look, author: Person): Promise<SeenPost[]> {
   const items: SeenPost[] = await api.list(`/v1/users/${author.id}/posts`, author.token);
   expectOnce(
@@ -109,6 +113,7 @@ async function verifyPostsOf({ api, ledger }: Look, author: Person): Promise<See
     if (!item) continue;
     if (post.id && post.id !== item.id) throw new BrokenPromise(`${what} is there as ${item.id}`);
     post.id = item.id;
+    post.visibility.seen(item.visibility, `the visibility of ${what}`);
     ledger.noteId(item.id);
   }
   if (byMarker.size > 0)
