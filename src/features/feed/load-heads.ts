@@ -1,8 +1,10 @@
 import { type Id, idToNumber } from '../../lib/ids.ts';
 import type { HeadFill } from '../../ports/timelines/timelines.ts';
-import { type FeedDeps, waveMax } from './feed.ts';
+import type { FeedContext } from './context.ts';
+import { waveMax } from './feed.ts';
 
-type LoadDeps = Pick<FeedDeps, 'timelines' | 'posts'>;
+/** What reading heads and the truth needs. */
+export type SourceDeps = Pick<FeedContext, 'timelines' | 'posts' | 'ringMax'>;
 
 /** A stretch of an author's list as the truth has it: everything from `floor` up to where it was asked. */
 export interface Stretch {
@@ -20,14 +22,18 @@ const keysPerWave = 1280;
 const prefetchMax = 64;
 const prefetchMin = 4;
 
-/** How many keys of each to read ahead when so many authors are read at once: a wave stays of one size. */
-export function prefetch(authors: number): number {
-  return Math.max(prefetchMin, Math.min(prefetchMax, Math.ceil(keysPerWave / Math.max(1, authors))));
+/**
+ * How many keys of each to read ahead when so many authors are read at once: a wave stays of one size, and no head
+ * is filled by half with what may never be read.
+ */
+export function prefetch(authors: number, ringMax: number): number {
+  const share = Math.ceil(keysPerWave / Math.max(1, authors));
+  return Math.max(prefetchMin, Math.min(prefetchMax, ringMax >> 1, share));
 }
 
 /** Reads many authors' lists side by side, a bounded number at once. */
 export async function readStretches(
-  { posts }: Pick<FeedDeps, 'posts'>,
+  { posts }: Pick<FeedContext, 'posts'>,
   requests: readonly StretchRequest[],
 ): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
@@ -43,9 +49,9 @@ export async function readStretches(
 }
 
 /** Opens the authors' heads and fills them from the truth: opened first, so that nothing falls between. */
-export async function loadHeads(deps: LoadDeps, authors: readonly Id[]): Promise<void> {
+export async function loadHeads(deps: SourceDeps, authors: readonly Id[]): Promise<void> {
   const states = await deps.timelines.openHeads(authors);
-  const limit = prefetch(authors.length);
+  const limit = prefetch(authors.length, deps.ringMax);
   const stretches = await readStretches(
     deps,
     authors.map((authorId) => ({ authorId, before: undefined, limit })),

@@ -12,8 +12,8 @@ import { Walk } from './walk.ts';
 const attemptsMax = 3;
 /** Of one's own newest posts so many are looked for in the truth while hints are on their way. */
 const ownNewestMax = 20;
-/** Keys of an inbox that a walk takes at once. */
-const inboxStep = 200;
+/** A walk takes so much of an inbox at once. */
+const inboxParts = 4;
 
 /**
  * The first step of a read: which posts, newest first, by follows alone. Warm it is one call of the timelines;
@@ -91,18 +91,19 @@ export class Skeleton {
   }
 
   #walkOn(plan: Plan, before: number): Walk {
-    const { timelines } = this.#context;
+    const { timelines, ringMax } = this.#context;
     const walk = new Walk(this.#context, { before });
+    const limit = Math.ceil(ringMax / inboxParts);
     walk.addAuthors(plan.pulled.ids);
     if (plan.version === 0) return walk;
     const request = { readerId: this.#viewer.userId, version: plan.version, pulled: timelines.prepare([]) };
     walk.addInbox({
       covered: plan.covered,
       read: async (below: number) => {
-        const page = await timelines.read({ ...request, before: below, limit: inboxStep });
+        const page = await timelines.read({ ...request, before: below, limit });
         if (!page.current) return undefined;
         const { keys, authors } = page;
-        return { keys, authors, floor: keys.length === inboxStep ? keys.at(-1)! : page.floor };
+        return { keys, authors, floor: keys.length === limit ? keys.at(-1)! : page.floor };
       },
     });
     return walk;

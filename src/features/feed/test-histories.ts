@@ -21,7 +21,10 @@ export function playHistories(request: HistoriesRequest): Promise<string | undef
   });
 }
 
-const often = ['post', 'post', 'post', 'follow', 'follow', 'read', 'page', 'step', 'unfollow'] as const;
+const often = [
+  ...['post', 'post', 'post', 'post', 'follow', 'follow', 'unfollow'],
+  ...['read', 'read', 'read', 'page', 'page', 'step', 'popular', 'popular'],
+] as const;
 const number = fc.nat(63);
 const action = fc.record({ do: fc.constantFrom(...actions, ...often), a: number, b: number, c: number });
 

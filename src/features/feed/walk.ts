@@ -1,7 +1,7 @@
 import { type Id, idFromNumber } from '../../lib/ids.ts';
 import { KeyHeap } from '../../lib/key-heap.ts';
-import type { FeedDeps, Keys } from './feed.ts';
-import { prefetch, readStretches, type Stretch } from './load-heads.ts';
+import type { Keys } from './feed.ts';
+import { prefetch, readStretches, type SourceDeps, type Stretch } from './load-heads.ts';
 
 /** One sorted list in the merge: an author's posts, or the reader's inbox. */
 interface Source {
@@ -39,24 +39,21 @@ const stepMax = 256;
  * those that turn out longest are read in larger steps. Memory O(authors + keys read).
  */
 export class Walk {
-  readonly #deps: Pick<FeedDeps, 'timelines' | 'posts'>;
+  readonly #deps: SourceDeps;
   readonly #options: Required<WalkOptions>;
   readonly #sources: Source[] = [];
   readonly #heap = new KeyHeap();
   #inbox: { source: Source; part: InboxPart } | undefined;
   #last: number;
 
-  constructor(
-    deps: Pick<FeedDeps, 'timelines' | 'posts'>,
-    { before, bound = 0, withoutHeads = false }: WalkOptions,
-  ) {
+  constructor(deps: SourceDeps, { before, bound = 0, withoutHeads = false }: WalkOptions) {
     this.#deps = deps;
     this.#options = { before, bound, withoutHeads };
     this.#last = before;
   }
 
   addAuthors(authors: readonly Id[], floor = this.#options.before): void {
-    const step = prefetch(authors.length);
+    const step = prefetch(authors.length, this.#deps.ringMax);
     for (const id of authors) this.#add(id, floor, step);
   }
 
