@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { eachLimited } from '../../lib/each-limited.ts';
 import { type Id, isId } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
@@ -48,6 +49,8 @@ const defaultLimits: LiveLimits = {
   coalesceMs: 200,
 };
 const listenersAtOnceMax = 32;
+/** Streams written to before requests get their turn. */
+const sentAtOnceMax = 200;
 /** Streams that replay the log at one time; beyond, as after a restart, clients fetch afresh instead. */
 const replaysMax = 64;
 /** Clients come back spread over this time after the connection ends. */
@@ -248,7 +251,11 @@ export class LiveHub {
       accepts: (stream, position) => position > stream.liveAfter,
       shown: (stream, postId) => this.watch(stream, [postId]),
     });
-    for (const [stream, text] of texts) stream.send(text);
+    let sent = 0;
+    for (const [stream, text] of texts) {
+      stream.send(text);
+      if (++sent % sentAtOnceMax === 0) await letOthersRun();
+    }
   }
 
   #listening(userIds: Iterable<Id>): Listener[] {

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { Id } from '../../lib/ids.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
 import type { Graph } from '../graph/index.ts';
@@ -50,6 +51,7 @@ export async function deliverPost(
     return shown;
   };
   for (let i = 0; i < streams.length; i += streamsAtOnceMax) {
+    if (i > 0) await letOthersRun();
     await Promise.all(
       streams.slice(i, i + streamsAtOnceMax).map(async (stream) => {
         const viewer = await deps.graph.viewer(stream.userId);
