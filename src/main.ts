@@ -3,11 +3,13 @@
  * behind which port.
  */
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { installationSecret } from './adapters/disk/installation-secret.ts';
 import { smtpMailer } from './adapters/smtp/smtp-mailer.ts';
 import { openSqliteStore, type SqliteStore } from './adapters/sqlite/store.ts';
+import { openSqliteSearch } from './adapters/sqlite-search/sqlite-search.ts';
 import { ConfigError, type Settings } from './config/config.ts';
+import { createLogger } from './http/logger.ts';
 import { createIdSource, type IdSource } from './lib/ids.ts';
 import { memoryCache } from './ports/cache/memory-cache.ts';
 import { type Clock, systemClock } from './ports/clock/clock.ts';
@@ -42,7 +44,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     throw new ConfigError(['KITH_PROFILE: this version serves the profile “embedded” only.']);
   }
   const { clock = systemClock } = options;
-  const logger = pino({ level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = createLogger({ level: settings.logLevel });
   const report = (error: unknown, doing: string) => logger.error({ err: error }, `failed: ${doing}`);
   let ids: IdSource | undefined;
   const store = await openSqliteStore({
@@ -56,6 +58,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
   });
   ids = createIdSource({ nowMs: clock.nowMs, after: store.lastId() });
   const secret = installationSecret(settings.data);
+  const search = await openSqliteSearch({ directory: join(settings.data, 'search') });
   const mailer = settings.smtpUrl
     ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
     : undefined;
@@ -67,6 +70,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
       headBytesMax: settings.timelineBytesMax / 2,
     }),
     cache: memoryCache({ charactersMax: settings.cacheBytesMax / bytesPerCharacter }),
+    search,
     pubsub: memoryPubSub(),
     mailer: mailer ?? noMailer,
     clock,
@@ -87,6 +91,8 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     logger,
     async close() {
       mailer?.close();
+      features.search.close();
+      await search.close();
       await store.close();
     },
   };
@@ -107,5 +113,3 @@ function endProcess(logger: Logger) {
     process.exit(1);
   };
 }
-
-export const searchFile = (settings: Settings) => join(settings.data, 'search.db');

@@ -12,7 +12,10 @@ export function commandDeps({ features, store, settings, ports }: Kith): Command
         await features.feed.rebuild();
         return 'Feeds are made anew as they are read.';
       },
-      search: async () => '',
+      async search() {
+        await features.search.rebuild();
+        return 'The search index is made anew.';
+      },
       counters: async () => '',
     },
     backup: (folder) =>

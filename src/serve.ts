@@ -1,5 +1,7 @@
 /** What one process serves: which roles run, in which order they start, and how they end. */
 import type { AddressInfo } from 'node:net';
+import packageFile from '../package.json' with { type: 'json' };
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
 import { memoryRateLimits } from './ports/rate-limits/memory-rate-limits.ts';
@@ -7,6 +9,8 @@ import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
 import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
 import { type Service, startServices } from './roles/service.ts';
+
+export const version: string = packageFile.version;
 
 export interface Serving {
   /** Where it listens; undefined where this process has no `api` role. */
@@ -25,6 +29,7 @@ export async function serve(kith: Kith): Promise<Serving> {
 
   const services: Service[] = [caches(kith)];
   if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
+  if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
   if (runs('api')) {
     services.push({
       name: 'live streams',
@@ -35,6 +40,10 @@ export async function serve(kith: Kith): Promise<Serving> {
       publicUrl: settings.url,
       trustedProxies: settings.trustedProxies,
       rateLimits: settings.rateLimits === 'on' ? memoryRateLimits({ clock: ports.clock }) : undefined,
+      metrics: processMetrics(kith),
+      metricsToken: settings.metricsToken,
+      readyChecks: { startup: () => (url === undefined ? 'is not finished' : undefined) },
+      version,
     });
     services.push({
       name: 'http',
@@ -70,7 +79,7 @@ export async function serve(kith: Kith): Promise<Serving> {
 
 /** What every process keeps true in its own memory, and repairs. */
 function caches({ features }: Kith): Service {
-  const { accounts, graph, posts, feed } = features;
+  const { accounts, graph, posts, reactions, feed } = features;
   return {
     name: 'caches',
     async start() {
@@ -78,10 +87,12 @@ function caches({ features }: Kith): Service {
       await graph.start();
       await graph.startRepair();
       await posts.start();
+      await reactions.start();
       await feed.start();
     },
     async stop() {
       await feed.close();
+      await reactions.stop();
       await posts.stop();
       await graph.stop();
       await accounts.stop();
@@ -98,4 +109,25 @@ function consumer(name: string, subscribe: () => Promise<{ close(): Promise<void
     },
     stop: async () => subscription?.close(),
   };
+}
+
+/** What is worth watching of the engines in this process, beside the requests. */
+function processMetrics({ store, features }: Kith): Metrics {
+  const metrics = createMetrics();
+  const { gauge } = metrics;
+  gauge('kith_commits_total', 'Commits acknowledged since the start.', () => store.stats().commits);
+  gauge('kith_commit_groups_total', 'Transactions that carried them.', () => store.stats().groups);
+  gauge('kith_commits_waiting', 'Commits not yet acknowledged.', () => store.stats().waiting);
+  gauge(
+    'kith_commits_refused_full_total',
+    'Commits refused because the disk is full.',
+    () => store.stats().refusedFull,
+  );
+  gauge('kith_wal_bytes', 'Size of the write-ahead log.', () => store.stats().walBytes);
+  gauge('kith_database_bytes', 'Size of the database.', () => store.stats().databaseBytes);
+  gauge('kith_feed_inboxes', 'Readers with an inbox in memory.', () => features.feed.size().inboxes);
+  gauge('kith_feed_heads', 'Authors with a head in memory.', () => features.feed.size().heads);
+  gauge('kith_feed_bytes', 'Memory of timelines.', () => features.feed.size().bytes);
+  gauge('kith_streams_open', 'Live streams open.', () => features.live.streamsCount);
+  return metrics;
 }

@@ -1,15 +1,28 @@
 /** Every table there is, found where the features declare them. */
 import * as accounts from './features/accounts/tables.ts';
+import * as engagement from './features/engagement/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
 import * as notifications from './features/notifications/tables.ts';
 import * as posts from './features/posts/tables.ts';
 import * as purging from './features/purging/index.ts';
+import * as reactions from './features/reactions/tables.ts';
 import type { Table } from './ports/records/records.ts';
 
-const modules: object[] = [accounts, graph, { idempotencyClaims }, notifications, posts, purging];
+const modules: object[] = [
+  accounts,
+  engagement,
+  graph,
+  { idempotencyClaims },
+  notifications,
+  posts,
+  purging,
+  reactions,
+];
 
 const isTable = (value: unknown): value is Table<object> =>
   typeof value === 'object' && value !== null && 'partition' in value && 'clustering' in value;
 
-export const tables: readonly Table<object>[] = modules.flatMap((each) => Object.values(each).filter(isTable));
+export const tables: readonly Table<object>[] = modules.flatMap((each) =>
+  Object.values(each).filter(isTable),
+);

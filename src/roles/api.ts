@@ -1,10 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAccountRoutes } from '../features/accounts/http.ts';
+import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
+import { reactionRoutes } from '../features/reactions/http.ts';
+import { searchRoutes } from '../features/search/http.ts';
+import type { Metrics } from '../http/metrics.ts';
+import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
 import { createServer } from '../http/server.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
@@ -15,6 +20,10 @@ export interface ApiOptions {
   trustedProxies: readonly string[];
   /** Undefined: nothing is limited. */
   rateLimits: RateLimits | undefined;
+  metrics: Metrics;
+  metricsToken: string | undefined;
+  readyChecks: Readonly<Record<string, ReadyCheck>>;
+  version: string;
 }
 
 export interface ApiDeps {
@@ -29,7 +38,8 @@ export async function createApi(
   { ports, features, secret, logger }: ApiDeps,
   options: ApiOptions,
 ): Promise<App> {
-  const { accounts, profiles, graph, posts, feed, notifications, live } = features;
+  const { accounts, profiles, graph, posts, feed, reactions, engagement, notifications, live, search } =
+    features;
   const authenticators = accounts.authenticator;
   const app = await createServer({
     ...options,
@@ -41,8 +51,11 @@ export async function createApi(
   registerAccountRoutes(app, { accounts, profiles, publicUrl: options.publicUrl ?? '' });
   registerGraphRoutes(app, { graph, profiles });
   postRoutes(app, { posts });
+  reactionRoutes(app, { reactions, posts });
+  engagementRoutes(app, { engagement });
   feedRoutes(app, { feed });
   notificationRoutes(app, { notifications });
+  searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators, accounts: accounts.directory });
   return app;
 }

@@ -1,10 +1,13 @@
 import { type Accounts, createAccounts, createProfiles, type Profiles } from '../features/accounts/index.ts';
-import { createFeed, type Feed, noSignals } from '../features/feed/index.ts';
+import { createEngagement, type Engagement } from '../features/engagement/index.ts';
+import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
 import { createPosts, type PostsFeature } from '../features/posts/index.ts';
+import { createReactions, type Reactions } from '../features/reactions/index.ts';
+import { createSearch, type Search } from '../features/search/index.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Cache } from '../ports/cache/cache.ts';
 import type { Clock } from '../ports/clock/clock.ts';
@@ -12,7 +15,10 @@ import type { EventLog } from '../ports/log/log.ts';
 import type { Mailer } from '../ports/mail/mail.ts';
 import type { PubSub } from '../ports/pubsub/pubsub.ts';
 import type { Records } from '../ports/records/records.ts';
+import type { SearchIndex } from '../ports/search/search.ts';
 import type { Timelines } from '../ports/timelines/timelines.ts';
+import { feedSignals } from './feed-signals.ts';
+import { searchScans } from './search-sources.ts';
 
 /** The engines a process works with, whatever they are. */
 export interface Ports {
@@ -20,6 +26,7 @@ export interface Ports {
   log: EventLog;
   timelines: Timelines;
   cache: Cache;
+  search: SearchIndex;
   pubsub: PubSub;
   mailer: Mailer;
   clock: Clock;
@@ -42,9 +49,12 @@ export interface Features {
   profiles: Profiles;
   graph: GraphFeature;
   posts: PostsFeature;
+  reactions: Reactions;
+  engagement: Engagement;
   feed: Feed;
   notifications: Notifications;
   live: Live;
+  search: Search;
 }
 
 export function createFeatures(ports: Ports, settings: FeatureSettings): Features {
@@ -78,7 +88,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       postsCount: (userIds) => posts.authoredCounts(userIds),
     },
   });
-  const posts = createPosts({
+  const posts: PostsFeature = createPosts({
     records,
     log,
     cache,
@@ -86,9 +96,19 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     ids,
     graph,
     accounts: directory,
-    reactionsOf: (_viewer, postIds) => Promise.resolve(postIds.map(() => null)),
+    reactionsOf: (viewerId, postIds) => reactions.of(viewerId, postIds),
   });
-  const feed = createFeed({ graph, posts, timelines, log, clock, signals: noSignals });
+  const reactions: Reactions = createReactions({
+    records,
+    log,
+    clock,
+    ids,
+    graph,
+    posts,
+    accounts: directory,
+  });
+  const engagement = createEngagement({ records, clock, graph, posts });
+  const feed = createFeed({ graph, posts, timelines, log, clock, signals: feedSignals(records, engagement) });
   const notifications = createNotifications({
     records,
     clock,
@@ -98,7 +118,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       graph,
       posts,
       followOf: graph.followOf,
-      reactionOf: async () => undefined,
+      reactionOf: reactions.reactionOf,
       commentsById: async (wanted) => wanted.map(() => undefined),
     },
   });
@@ -112,5 +132,16 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     newestNotification: (userId) => notifications.newest(userId),
     notificationJson,
   });
-  return { accounts, profiles, graph, posts, feed, notifications, live };
+  const search = createSearch({
+    index: ports.search,
+    log,
+    clock,
+    graph,
+    posts,
+    report,
+    accounts: directory,
+    presentUsers: profiles.present,
+    ...searchScans(records),
+  });
+  return { accounts, profiles, graph, posts, reactions, engagement, feed, notifications, live, search };
 }

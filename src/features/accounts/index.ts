@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 export { type Account, type AccountState, type ShortUser, shortUser } from './account.ts';
 export { type Accounts, createAccounts } from './accounts.ts';
 export type { AccountsDeps, AccountsSettings } from './context.ts';
+export { toAccount as accountOf } from './directory.ts';
 export { createPasswordHasher, type PasswordHasher } from './password-hasher.ts';
 export {
   createProfiles,
@@ -15,6 +16,7 @@ export {
   type User,
 } from './profiles.ts';
 export { accountTables } from './tables.ts';
+export { accounts as accountsTable } from './tables.ts';
 export { userSchema } from './user-schema.ts';
 
 /**
