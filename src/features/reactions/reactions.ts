@@ -41,7 +41,9 @@ export function createReactions(deps: ReactionsDeps): Reactions {
   let subscription: Subscription | undefined;
   return {
     react: (principal, input, claim) => react(context, principal, input, claim),
-    takeBack: ({ userId }, postId) => takeBack(context, userId, postId),
+    takeBack: async ({ userId }, postId) => {
+      await takeBack(context, userId, postId);
+    },
     list: (viewer, postId, page) => listReactions(context, viewer, postId, page),
     of: ownReactions.of,
     reactionOf: async (postId, userId) => (await deps.records.get(reactionsByPost, [postId, userId]))?.value,

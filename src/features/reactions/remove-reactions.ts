@@ -27,6 +27,14 @@ export async function purgeReactionsOfPost(context: ReactionsContext, postId: Id
 /** Takes back what a person who is being erased reacted, so many a call at most; true when none is left. */
 export async function eraseReactionsOf(context: ReactionsContext, userId: Id): Promise<boolean> {
   const rows = await context.records.list(reactionsByUser, [userId], { limit: removalsMax });
-  for (const { key } of rows) await takeBack(context, userId, key[1]!);
+  for (const { key } of rows) {
+    const postId = key[1]!;
+    if (await takeBack(context, userId, postId)) continue;
+    // Gone already, and only its place among this person's was left.
+    await context.records.commit({
+      decide: [write.remove(reactionsByUser, key)],
+      hints: [{ kind: 'reaction.changed', key: userId, data: { postId, userId, authorId: userId } }],
+    });
+  }
   return rows.length < removalsMax;
 }

@@ -6,11 +6,11 @@ import { commitAttemptsMax, type ReactionsContext, reactionHints, seeAtOnce } fr
 import { countWrites } from './count-writes.ts';
 import { reactionsByPost, reactionsByPostTime, reactionsByUser } from './tables.ts';
 
-/** Takes one's reaction back, if there is one; also from a post one may not see any more. */
-export async function takeBack(context: ReactionsContext, userId: Id, postId: Id): Promise<void> {
+/** Takes one's reaction back, if there is one (false: there was none); also from a post one may not see any more. */
+export async function takeBack(context: ReactionsContext, userId: Id, postId: Id): Promise<boolean> {
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const row = await context.records.get(reactionsByPost, [postId, userId]);
-    if (!row) return;
+    if (!row) return false;
     const { kind, reactionId, authorId } = row.value;
     const then = [
       write.remove(reactionsByPostTime, [postId, reactionId]),
@@ -24,7 +24,7 @@ export async function takeBack(context: ReactionsContext, userId: Id, postId: Id
       hints: reactionHints(postId, userId, authorId),
     });
     seeAtOnce(context, postId, userId);
-    if (result.ok) return;
+    if (result.ok) return true;
   }
   throw new Refusal('conflict', 'This is being changed elsewhere. Try again.');
 }

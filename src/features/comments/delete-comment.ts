@@ -1,0 +1,121 @@
+import type { Id } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { forbidden, notFound } from '../../lib/refusal.ts';
+import { type CommitResult, type Write, write } from '../../ports/records/records.ts';
+import { affinityWrites } from '../engagement/index.ts';
+import { postCounts } from '../posts/index.ts';
+import { enqueuePurge } from '../purging/index.ts';
+import { type Comment, type FoundComment, found, rowOf } from './comment.ts';
+import {
+  busy,
+  type CommentsContext,
+  commentHints,
+  commitAttemptsMax,
+  findComment,
+  requireVisibleComment,
+} from './context.ts';
+import { commentPosts, commentReplies, commentsByPost, commentsByUser } from './tables.ts';
+
+/** By its author, the post's author, or an administrator. Its text is gone at once. */
+export async function deleteComment(context: CommentsContext, principal: Principal, id: Id): Promise<void> {
+  const stands = await findComment(context, id);
+  if (!stands || stands.comment.deletedAtMs !== null) throw notFound();
+  const { authorId, postAuthorId } = stands.comment;
+  if (![authorId, postAuthorId].includes(principal.userId) && !principal.isAdmin) {
+    await requireVisibleComment(context, principal, id);
+    throw forbidden('Only its author, or the author of the post, can delete a comment.');
+  }
+  if (!(await eraseComment(context, id))) throw notFound();
+}
+
+/**
+ * Takes a comment away: one with replies stays without its text, one without vanishes, and with it each deleted
+ * comment above that has no other reply. False where it is gone already.
+ */
+export function eraseComment(context: CommentsContext, id: Id): Promise<boolean> {
+  return context.lock.run(id, async () => {
+    for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+      const stands = await findComment(context, id);
+      if (!stands || stands.comment.deletedAtMs !== null) return false;
+      const { comment } = stands;
+      const result = comment.replies > 0 ? await blank(context, stands) : await remove(context, stands);
+      context.posts.forgetCounts(comment.postId);
+      if (result.ok) return true;
+    }
+    throw busy();
+  });
+}
+
+/** What a live comment leaves in other tables, taken back. */
+function mirrorsOfLive({ ids }: CommentsContext, comment: Comment): Write[] {
+  const { id, postId, authorId, postAuthorId, editedAtMs } = comment;
+  const writes = [
+    write.remove(commentsByUser, [authorId, id]),
+    write.add(postCounts, [postId], { comments: -1 }),
+    ...affinityWrites(authorId, postAuthorId, { comments: -1 }),
+  ];
+  if (editedAtMs !== null) writes.push(enqueuePurge('comment', ids.next(), id));
+  return writes;
+}
+
+function blank(context: CommentsContext, { comment, version }: FoundComment): Promise<CommitResult> {
+  const { id, postId } = comment;
+  const blanked: Comment = {
+    ...comment,
+    text: '',
+    mentions: [],
+    clientTime: null,
+    deletedAtMs: context.clock.nowMs(),
+  };
+  const then = mirrorsOfLive(context, comment);
+  return context.records.commit({
+    decide: [write.replace(commentsByPost, [postId, id], rowOf(blanked), version)],
+    then,
+    hints: commentHints(comment),
+  });
+}
+
+/**
+ * Removes the row and tells the parent, in one decision, so that the parent's number of replies is exact. A
+ * deleted parent whose last reply goes is removed next, by a commit of its own: a crash between the two leaves
+ * a deleted comment without replies, which no list shows.
+ */
+async function remove(context: CommentsContext, stands: FoundComment): Promise<CommitResult> {
+  const { parentId } = stands.comment;
+  if (parentId === null) return commitRemoval(context, stands, undefined);
+  return context.lock.run(parentId, async () => {
+    const row = await context.records.get(commentsByPost, [stands.comment.postId, parentId]);
+    const parent = row && found(row);
+    const result = await commitRemoval(context, stands, parent);
+    if (result.ok && parent && parent.comment.deletedAtMs !== null && parent.comment.replies === 1) {
+      await removeAbandoned(context, parent.comment);
+    }
+    return result;
+  });
+}
+
+/** Removes a deleted comment whose last reply went, again if another process changed what is above it. */
+async function removeAbandoned(context: CommentsContext, { id, postId }: Comment): Promise<void> {
+  for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
+    const row = await context.records.get(commentsByPost, [postId, id]);
+    if (!row || row.value.deletedAtMs === null || row.value.replies > 0) return;
+    if ((await remove(context, found(row))).ok) return;
+  }
+}
+
+function commitRemoval(
+  context: CommentsContext,
+  { comment, version }: FoundComment,
+  parent: FoundComment | undefined,
+): Promise<CommitResult> {
+  const { id, postId } = comment;
+  const decide = [write.remove(commentsByPost, [postId, id], version)];
+  const then = [write.remove(commentPosts, [id])];
+  if (comment.deletedAtMs === null) then.push(...mirrorsOfLive(context, comment));
+  if (parent) {
+    const left = { ...rowOf(parent.comment), replies: parent.comment.replies - 1 };
+    decide.push(write.replace(commentsByPost, [postId, parent.comment.id], left, parent.version));
+    then.push(write.remove(commentReplies, [postId, parent.comment.id, id]));
+  }
+  return context.records.commit({ decide, then, hints: commentHints(comment) });
+}

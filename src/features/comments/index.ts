@@ -1,0 +1,14 @@
+export { type Comment, commentBytesMax } from './comment.ts';
+export { type Comments, createComments } from './comments.ts';
+export type { CommentsDeps } from './context.ts';
+export type { NewComment } from './create-comment.ts';
+export type { CommentView } from './list-comments.ts';
+export { commentJson, commentSchema } from './present-comment.ts';
+export { commentsByPost, commentsByUser } from './tables.ts';
+
+/**
+ * Hints: `comment.changed` {postId, commentId, authorId, userId}, key the post author's id, `userId` who wrote the
+ * comment; with it, where the number changed, `counts.changed`. `comment.purged` {commentId?, postId?}: deleted
+ * text is gone for good.
+ */
+export type CommentHintKind = 'comment.changed' | 'comment.purged';

@@ -1,0 +1,53 @@
+import type { Id } from '../../lib/ids.ts';
+import { defineTable } from '../../ports/records/records.ts';
+
+export interface CommentRow {
+  parentId: Id | null;
+  authorId: Id;
+  /** The author of the post. */
+  postAuthorId: Id;
+  /** Empty once deleted. */
+  text: string;
+  /** Accounts named with `@` that existed when it was written. */
+  mentions: Id[];
+  /** 0 for a comment on the post itself. */
+  depth: number;
+  /** Replies to this very comment that still stand, deleted ones with replies included. */
+  replies: number;
+  createdAtMs: number;
+  editedAtMs: number | null;
+  /** Only a comment with replies stays when it is deleted. */
+  deletedAtMs: number | null;
+  /** The client's own word on when it was made, kept beside ours. */
+  clientTime: string | null;
+}
+
+/** The truth. Ids sort by time, so a post's comments stand oldest first. */
+export const commentsByPost = defineTable<CommentRow>('comments_by_post', {
+  partition: ['post_id'],
+  clustering: ['comment_id'],
+  wide: true,
+});
+
+/** Under which post a comment is. */
+export const commentPosts = defineTable<{ postId: Id }>('comments', { partition: ['id'], kind: 'plain' });
+
+export const commentReplies = defineTable<Record<string, never>>('comment_replies', {
+  partition: ['post_id'],
+  clustering: ['parent_id', 'comment_id'],
+  kind: 'plain',
+  wide: true,
+});
+
+export const commentsByUser = defineTable<{ postId: Id }>('comments_by_user', {
+  partition: ['user_id'],
+  clustering: ['comment_id'],
+  kind: 'plain',
+  wide: true,
+});
+
+export const commentRevisions = defineTable<{ text: string; writtenAtMs: number }>('comment_revisions', {
+  partition: ['comment_id'],
+  clustering: ['revision_id'],
+  kind: 'plain',
+});
