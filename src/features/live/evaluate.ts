@@ -1,7 +1,7 @@
 import type { Id } from '../../lib/ids.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
 import { frame, type OpenStream } from './open-stream.ts';
-import { type Deliver, deliverPost, type PostEventDeps, type Targets } from './post-events.ts';
+import { type Deliver, deliverPosts, type PostEventDeps, type Targets } from './post-events.ts';
 
 /** What hints of a kind mean to open streams: for features that this one does not know. */
 export type HintRoutes = Readonly<
@@ -26,18 +26,30 @@ export async function evaluate({
   accepts,
   shown,
 }: Evaluation): Promise<Map<OpenStream, string>> {
-  const texts = new Map<OpenStream, string>();
+  const gathered = new Map<OpenStream, { position: number; text: string }[]>();
   const deliver: Deliver = (stream, position, text, newPostId) => {
     if (stream.isClosed || !accepts(stream, position)) return;
-    texts.set(stream, (texts.get(stream) ?? '') + text);
+    const frames = gathered.get(stream);
+    if (frames) frames.push({ position, text });
+    else gathered.set(stream, [{ position, text }]);
     if (newPostId) shown(stream, newPostId);
   };
+  await deliverPosts(
+    deps,
+    entries.filter(({ kind }) => kind === 'post.changed'),
+    targets,
+    deliver,
+  );
   for (const entry of entries) {
-    if (entry.kind === 'post.changed') await deliverPost(deps, entry, targets, deliver);
     for (const { userId, event, data } of deps.hintRoutes?.[entry.kind]?.(entry) ?? []) {
       const text = frame(event, JSON.stringify(data), entry.position);
       for (const stream of targets.of(userId)) deliver(stream, entry.position, text);
     }
+  }
+  const texts = new Map<OpenStream, string>();
+  for (const [stream, frames] of gathered) {
+    frames.sort((a, b) => a.position - b.position);
+    texts.set(stream, frames.map(({ text }) => text).join(''));
   }
   return texts;
 }

@@ -23,55 +23,115 @@ export interface Targets {
 /** Gathers a frame for a stream; the post in it counts as shown from then on. */
 export type Deliver = (stream: OpenStream, position: number, text: string, newPostId?: Id) => void;
 
+/** Streams evaluated before requests get their turn. */
 const streamsAtOnceMax = 200;
-const what = (entry: LogEntry) => String(entry.data.what);
 
-/** Evaluates `post.changed` against the truth and each viewer's rules as they are now. */
-export async function deliverPost(
+/** One `post.changed`, with what it comes to for those who may see the post, and for those who no longer may. */
+interface PostChange {
+  entry: LogEntry;
+  authorId: Id;
+  /** Published or made visible, so of interest to all who follow; otherwise only to those who were shown it. */
+  appears: boolean;
+  card: PostCard | undefined;
+  shownText: string;
+  removedText: string;
+}
+
+interface Concern {
+  change: PostChange;
+  isWatching: boolean;
+}
+
+/**
+ * Evaluates `post.changed` hints against the truth and each viewer's rules as they are now: once for each post, and
+ * once for each stream however many posts concern it.
+ */
+export async function deliverPosts(
   deps: PostEventDeps,
-  entry: LogEntry,
+  entries: readonly LogEntry[],
   targets: Targets,
   deliver: Deliver,
 ): Promise<void> {
-  const postId = String(entry.data.postId);
-  const authorId = String(entry.data.authorId);
-  const appears = what(entry) === 'published' || what(entry) === 'visibility';
-  const watching = new Set(targets.watching(postId));
-  const streams = appears ? [...new Set([...watching, ...targets.following(authorId)])] : [...watching];
-  if (streams.length === 0) return;
-  const [card] = await deps.posts.cardsById([postId]);
-  const removed = frame('post-changed', JSON.stringify({ postId, what: 'removed' }), entry.position);
-  if (!card) {
-    for (const stream of watching) deliver(stream, entry.position, removed);
-    return;
+  const audiences = entries
+    .map((entry) => ({ entry, ...audienceOf(entry, targets) }))
+    .filter(({ streams }) => streams.size > 0);
+  if (audiences.length === 0) return;
+  const changes = await readChanges(
+    deps,
+    audiences.map(({ entry }) => entry),
+  );
+  const byStream = new Map<OpenStream, Concern[]>();
+  for (const [i, { watching, streams }] of audiences.entries()) {
+    for (const stream of streams) {
+      const concern = { change: changes[i]!, isWatching: watching.has(stream) };
+      const concerns = byStream.get(stream);
+      if (concerns) concerns.push(concern);
+      else byStream.set(stream, [concern]);
+    }
   }
-  let shown: Promise<string> | undefined;
-  const present = () => {
-    shown ??= presentFor(deps, card, entry, appears);
-    return shown;
-  };
+  const streams = [...byStream];
   for (let i = 0; i < streams.length; i += streamsAtOnceMax) {
     if (i > 0) await letOthersRun();
-    await Promise.all(
-      streams.slice(i, i + streamsAtOnceMax).map(async (stream) => {
-        const viewer = await deps.graph.viewer(stream.userId);
-        const [visible] = await deps.posts.visible(viewer, [card]);
-        const follows = stream.userId === authorId || viewer.following.has(authorId);
-        if (!visible) {
-          if (watching.has(stream)) deliver(stream, entry.position, removed);
-        } else if (!appears || (follows && !viewer.muted.has(authorId))) {
-          deliver(stream, entry.position, await present(), card.id);
-        }
-      }),
-    );
+    const some = streams.slice(i, i + streamsAtOnceMax);
+    await Promise.all(some.map(([stream, concerns]) => deliverTo(deps, stream, concerns, deliver)));
   }
 }
 
-/** Nobody's own reaction is in it, so that one text serves every stream. */
-async function presentFor(deps: PostEventDeps, card: PostCard, entry: LogEntry, appears: boolean) {
-  const [post] = await deps.posts.present(null, [card]);
-  const { id: postId, authorId, feedKey } = card;
-  const facts = JSON.stringify({ postId, authorId, feedKey, what: what(entry) });
-  const data = post === undefined ? facts : `${facts.slice(0, -1)},"post":${post}}`;
-  return frame(appears ? 'post' : 'post-changed', data, entry.position);
+const appearing = (data: LogEntry['data']) => data.what === 'published' || data.what === 'visibility';
+
+function audienceOf({ data }: LogEntry, targets: Targets) {
+  const watching = new Set(targets.watching(String(data.postId)));
+  const streams = appearing(data)
+    ? new Set([...watching, ...targets.following(String(data.authorId))])
+    : watching;
+  return { watching, streams };
+}
+
+/** Nobody's own reaction is in the texts, so that one serves every stream. */
+async function readChanges(deps: PostEventDeps, entries: readonly LogEntry[]): Promise<PostChange[]> {
+  const cards = await deps.posts.cardsById(entries.map(({ data }) => String(data.postId)));
+  const present = cards.filter((card) => card !== undefined);
+  const texts = await deps.posts.present(null, present);
+  const postText = new Map(present.map((card, i) => [card, texts[i]]));
+  return entries.map((entry, i) => {
+    const { data, position } = entry;
+    const card = cards[i];
+    const appears = appearing(data);
+    const event = appears ? 'post' : 'post-changed';
+    const { postId, authorId, feedKey, what } = data;
+    const facts = JSON.stringify({ postId, authorId, feedKey: card?.feedKey ?? feedKey, what });
+    const post = card && postText.get(card);
+    const json = post === undefined ? facts : `${facts.slice(0, -1)},"post":${post}}`;
+    return {
+      entry,
+      authorId: String(authorId),
+      appears,
+      card,
+      shownText: card ? frame(event, json, position) : '',
+      removedText: frame('post-changed', JSON.stringify({ postId, what: 'removed' }), position),
+    };
+  });
+}
+
+async function deliverTo(
+  { graph, posts }: PostEventDeps,
+  stream: OpenStream,
+  concerns: readonly Concern[],
+  deliver: Deliver,
+): Promise<void> {
+  const viewer = await graph.viewer(stream.userId);
+  const cards = concerns.flatMap(({ change }) => change.card ?? []);
+  const visible = cards.length > 0 ? await posts.visible(viewer, cards) : [];
+  let next = 0;
+  for (const { change, isWatching } of concerns) {
+    const { card, authorId, entry, appears } = change;
+    const sees = card !== undefined && visible[next++] === true;
+    if (!sees) {
+      if (isWatching) deliver(stream, entry.position, change.removedText);
+      continue;
+    }
+    const follows = stream.userId === authorId || viewer.following.has(authorId);
+    if (!appears || (follows && !viewer.muted.has(authorId)))
+      deliver(stream, entry.position, change.shownText, card.id);
+  }
 }
