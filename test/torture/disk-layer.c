@@ -181,6 +181,15 @@ int openat64(int folder, const char *path, int flags, ...) { OPEN_BODY(openat64,
 int creat(const char *path, mode_t mode) { return open(path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
 int creat64(const char *path, mode_t mode) { return open(path, O_WRONLY | O_CREAT | O_TRUNC, mode); }
 
+static int is_refused(int folder, const char *path, int mode) {
+  char name[PATH_MAX];
+  return (mode & W_OK) && control->read_only && below(folder, path, name);
+}
+int access(const char *path, int mode) { return is_refused(AT_FDCWD, path, mode) ? fail(EROFS) : CACHED(access)(path, mode); }
+int faccessat(int folder, const char *path, int mode, int flags) {
+  return is_refused(folder, path, mode) ? fail(EROFS) : CACHED(faccessat)(folder, path, mode, flags);
+}
+
 #define FOPEN(function) FILE *function(const char *path, const char *how) { \
   char name[PATH_MAX]; \
   if (strpbrk(how, "wa+") && below(AT_FDCWD, path, name)) { \

@@ -72,7 +72,7 @@ async function diskFull({ folder, scratch, library }: Case): Promise<string> {
     await server.kill();
     checkDatabases(folder, join(scratch, 'checked'));
     await expectAfterRestart(folder, writer);
-    return `refused with ${refusal.status} (${refusal.body.code}), reading went on, and so did writing once there was room; ${writer.count} posts`;
+    return `refused with ${refusal.status} (“${refusal.body.detail}”), reading went on, and so did writing once there was room; ${writer.count} posts`;
   } finally {
     await server.kill();
     layer.close();

@@ -26,6 +26,14 @@ const loadMsMin = 60;
 const loadMsMax = 1200;
 const fullEvery = 20;
 
+export interface RoundsOptions {
+  scratch: string;
+  random: Random;
+  /** Undefined where power cuts cannot be simulated. */
+  library: string | undefined;
+  diskLies: boolean;
+}
+
 /**
  * One data folder through many crashes. Each round starts the server on what the last one left, checks every promise,
  * writes, and crashes it again.
@@ -39,17 +47,15 @@ export class Rounds {
   readonly #library: string | undefined;
   readonly #scratch: string;
   readonly #random: Random;
+  readonly #diskLies: boolean;
   #round = 0;
   #readyMs = 200;
 
-  constructor({
-    scratch,
-    random,
-    library,
-  }: { scratch: string; random: Random; library: string | undefined }) {
+  constructor({ scratch, random, library, diskLies }: RoundsOptions) {
     this.#scratch = scratch;
     this.#random = random;
     this.#library = library;
+    this.#diskLies = diskLies;
     this.live = join(scratch, 'data');
     this.#base = join(scratch, 'base');
     this.load = new Load(this.ledger, random.fork('load'));
@@ -61,7 +67,7 @@ export class Rounds {
     replaceFolder(this.live, this.#base);
     const layer = kind === 'cut' ? this.#layer() : undefined;
     // On a slow disk more is under way when the power goes.
-    layer?.set({ syncDelayUs: random.pick([0, 0, 1000, 5000]) });
+    layer?.set({ syncDelayUs: random.pick([0, 0, 1000, 5000]), syncLies: this.#diskLies ? 1 : 0 });
     const start = layer && scanFolder(this.live);
     const server = await ServerProcess.start(this.live, layer?.env);
     const moment =
