@@ -25,7 +25,7 @@ const headerText = 'SQLite format 3\0';
 /** Makes the folder, and says in one line why it cannot be written to. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     for (const suffix of ['', '-wal', '-shm']) {
       const file = join(folder, databaseFile + suffix);
@@ -36,6 +36,13 @@ export function prepareFolder(folder: string): void {
       cause: error,
     });
   }
+}
+
+/** Node's own recursive form never returns where a file system answers "no such entry" to it, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**

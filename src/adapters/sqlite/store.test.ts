@@ -4,14 +4,11 @@ import { join } from 'node:path';
 import { logContract } from '../../ports/log/log-contract.ts';
 import type { MakeStore } from '../../ports/records/contract-store.ts';
 import { recordsContract } from '../../ports/records/records-contract.ts';
-import { openSqliteStore } from './store.ts';
+import { openTestStore } from './testing.ts';
 
 const makeStore: MakeStore = async ({ tables, clock }) => {
   const folder = mkdtempSync(join(tmpdir(), 'kith-store-'));
-  const onFatal = (error: Error) => {
-    throw error;
-  };
-  const store = await openSqliteStore({ folder, tables, clock, onFatal });
+  const store = await openTestStore(folder, { tables, clock });
   return {
     ...store,
     async close() {

@@ -113,6 +113,13 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
   });
   await writer.ready();
 
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await log.close();
+    // The writer is the last to close, so that its connection tidies up after all others.
+    await writer.close(reader.close);
+    release();
+  };
   const { get, getMany, list, scan } = reader;
   return {
     records: { get, getMany, list, scan, commit: (commit) => writer.commit(commit) },
@@ -124,11 +131,9 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
     },
     integrity: () => runMaintenance({ task: 'integrity', file, tables: tableNames }),
     stats: () => ({ ...writer.stats(), databaseBytes: statSync(file).size }),
-    async close() {
-      await log.close();
-      // The writer is the last to close, so that its connection tidies up after all others.
-      await writer.close(reader.close);
-      release();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { Hint, LogEntry } from '../../ports/log/log.ts';
+import type { LogEntry } from '../../ports/log/log.ts';
 import { checkCommit } from '../../ports/records/checks.ts';
 import { type Commit, type CommitResult, RecordsError } from '../../ports/records/records.ts';
 import { closedError, fullError } from './failures.ts';
+import { entryOf, placeEntries, WaitingCommits } from './waiting-commits.ts';
 import {
   type BatchAnswer,
   encodeCommit,
@@ -22,15 +23,6 @@ const batchCommitsMax = 500;
 export const waitingCommitsMax = 20_000;
 /** Characters of rows waiting, likewise. */
 const waitingCharactersMax = 64 * 1024 * 1024;
-
-interface Waiting {
-  commit: Commit;
-  /** Its hints as they were when it was issued; position and time are filled in when it is done. */
-  entries: LogEntry[];
-  characters: number;
-  resolve: (result: CommitResult) => void;
-  reject: (error: Error) => void;
-}
 
 /** Called back as each message to the writer is done with; `failed` when nothing of it was written. */
 type Done = (failed: Failed | undefined) => void;
@@ -55,9 +47,7 @@ export interface WriterClientOptions {
 export class WriterClient {
   #options: WriterClientOptions;
   #worker: Worker;
-  #waiting: Waiting[] = [];
-  #answered = 0;
-  #characters = 0;
+  #waiting = new WaitingCommits();
   #fields: Fields = [];
   #gathered = 0;
   #positions: Fields = [];
@@ -103,13 +93,12 @@ export class WriterClient {
       return Promise.reject(error);
     }
     const waitingMax = this.#options.waitingMax ?? waitingCommitsMax;
-    if (this.#waitingCount() >= waitingMax || this.#characters >= waitingCharactersMax) {
+    if (this.#waiting.count >= waitingMax || this.#waiting.characters >= waitingCharactersMax) {
       this.#stats.refusedBusy++;
       return Promise.reject(new RecordsError('unavailable', 'Too many writes are waiting for the disk.'));
     }
     return new Promise((resolve, reject) => {
       const characters = this.#encode(commit);
-      this.#characters += characters;
       this.#waiting.push({ commit, entries: commit.hints.map(entryOf), characters, resolve, reject });
       if (++this.#gathered >= batchCommitsMax) this.#send();
       else this.#sendSoon();
@@ -139,7 +128,7 @@ export class WriterClient {
   }
 
   stats() {
-    return { ...this.#stats, ...this.#writerStats, waiting: this.#waitingCount() };
+    return { ...this.#stats, ...this.#writerStats, waiting: this.#waiting.count };
   }
 
   /** Carries out what was issued, then ends the thread. */
@@ -164,10 +153,6 @@ export class WriterClient {
   #idle(): Promise<void> {
     const last = this.#batches.at(-1);
     return last ? new Promise((resolve) => last.done.push(() => resolve())) : Promise.resolve();
-  }
-
-  #waitingCount(): number {
-    return this.#waiting.length - this.#answered;
   }
 
   /** Answers how many characters it came to. A commit that cannot be encoded leaves nothing behind. */
@@ -228,7 +213,7 @@ export class WriterClient {
     const done: Done[] = [];
     for (const { atMs, commits, done: callbacks } of this.#batches.splice(0, answer.batches)) {
       for (const end = index + commits; index < end; index++) {
-        const waiting = this.#takeWaiting();
+        const waiting = this.#waiting.take();
         const position = answer.positions[index]!;
         if (position > 0) {
           placeEntries(waiting.entries, position, atMs);
@@ -249,19 +234,6 @@ export class WriterClient {
     for (const each of done) each(failed);
   }
 
-  #takeWaiting(): Waiting {
-    const waiting = this.#waiting[this.#answered++]!;
-    this.#characters -= waiting.characters;
-    if (this.#answered === this.#waiting.length) {
-      this.#waiting = [];
-      this.#answered = 0;
-    } else if (this.#answered >= 1024 && this.#answered * 2 > this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#answered);
-      this.#answered = 0;
-    }
-    return waiting;
-  }
-
   /** What waits is neither known to be written nor known not to be. */
   #fatal(cause: Error): void {
     if (this.#dead) return;
@@ -274,26 +246,10 @@ export class WriterClient {
     }
     this.#options.onFatal(this.#ended);
     const failed: Failed = { kind: 'refused', message: this.#ended.message };
-    for (const each of this.#waiting.splice(this.#answered)) each.reject(this.#ended);
+    while (this.#waiting.count > 0) this.#waiting.take().reject(this.#ended);
     for (const { done } of this.#batches.splice(0)) for (const each of done) each(failed);
     for (const each of this.#batchDone.splice(0)) each(failed);
     for (const each of this.#trims.splice(0)) each({ type: 'trimmed', count: 0, upTo: 0, failed });
-  }
-}
-
-const entryOf = ({ kind, key, data }: Hint): LogEntry => ({
-  position: 0,
-  atMs: 0,
-  kind,
-  key,
-  data: { ...data },
-});
-
-function placeEntries(entries: LogEntry[], lastPosition: number, atMs: number): void {
-  let position = lastPosition - entries.length;
-  for (const entry of entries) {
-    entry.position = ++position;
-    entry.atMs = atMs;
   }
 }
 
