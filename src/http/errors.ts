@@ -5,6 +5,7 @@ import { Refusal } from '../lib/refusal.ts';
 import { TransportRefusal } from './json-body.ts';
 import { type Problem, type ProblemCode, problemContentType, problemKinds, problemText } from './problems.ts';
 import type { Routes } from './routes.ts';
+import { nothingPolicy } from './security-headers.ts';
 import { explainErrors, type SchemaError } from './validation.ts';
 
 const unavailableRetrySeconds = 2;
@@ -83,6 +84,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   return reply
     .code(problemKinds[code].status)
     .header('content-type', problemContentType)
+    .header('x-request-id', request.id)
+    .header('content-security-policy', nothingPolicy)
     .send(problemText(problem, request.id));
 }
 
@@ -116,7 +119,7 @@ export function answerNotFound(routes: Routes, measure?: (reply: FastifyReply) =
 /** For what cannot even be routed, where no hook has run: an address that does not decode, a parameter too long. */
 export function answerUnroutable(headers: Readonly<Record<string, string>>) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    reply.headers(headers).header('x-request-id', request.id);
+    reply.headers(headers);
     answerError(error, request, reply);
   };
 }

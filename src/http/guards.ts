@@ -50,9 +50,13 @@ function limitRoute(route: RouteOptions, config: Partial<RouteConfig>, limits: R
 
 function authHook(mode: Exclude<RouteConfig['auth'], 'none'>, options: GuardOptions): Hook {
   const { authenticators, publicOrigin, localLimits } = options;
+  // Until the first worthless credential there is nothing to look up.
+  let hasSeenBad = false;
   return (request, reply, done) => {
-    const verdict = localLimits?.peek(badCredentialBudget, addressKey(request.ip));
-    if (verdict && !verdict.allowed) return done(tooMany(verdict.resetMs));
+    if (hasSeenBad && localLimits) {
+      const { allowed, resetMs } = localLimits.peek(badCredentialBudget, addressKey(request.ip));
+      if (!allowed) return done(tooMany(resetMs));
+    }
     const settle = (principal: Principal | undefined) => {
       if (principal) {
         request.principal = principal;
@@ -61,7 +65,10 @@ function authHook(mode: Exclude<RouteConfig['auth'], 'none'>, options: GuardOpti
         );
       }
       const credential = credentialOf(request);
-      if (credential) localLimits?.take(badCredentialBudget, addressKey(request.ip));
+      if (credential) {
+        hasSeenBad = true;
+        localLimits?.take(badCredentialBudget, addressKey(request.ip));
+      }
       // A browser goes on sending the cookie of a session that has ended; for everybody else it is an error.
       const isAnonymous =
         credential === undefined ? request.headers.authorization === undefined : credential.kind === 'cookie';

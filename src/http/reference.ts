@@ -1,6 +1,7 @@
 import { docsPage, docsPolicy } from './docs-page.ts';
 import type { Document } from './openapi.ts';
 import type { App } from './route.ts';
+import { pageHeaders } from './security-headers.ts';
 
 const cacheControl = 'no-cache';
 const hidden = { schema: { hide: true } as object, config: { auth: 'none', limit: 'read' } as const };
@@ -19,11 +20,7 @@ export function registerReference(app: App): void {
       .send(openApi()),
   );
   app.get('/docs', hidden, (_request, reply) =>
-    reply
-      .header('content-type', 'text/html; charset=utf-8')
-      .header('cache-control', cacheControl)
-      .header('content-security-policy', docsPolicy)
-      .send(page()),
+    reply.headers(pageHeaders(docsPolicy)).header('cache-control', cacheControl).send(page()),
   );
 }
 
