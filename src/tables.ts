@@ -1,5 +1,6 @@
 /** Every table there is, found where the features declare them. */
 import * as accounts from './features/accounts/tables.ts';
+import * as comments from './features/comments/tables.ts';
 import * as engagement from './features/engagement/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
@@ -11,6 +12,7 @@ import type { Table } from './ports/records/records.ts';
 
 const modules: object[] = [
   accounts,
+  comments,
   engagement,
   graph,
   { idempotencyClaims },

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAccountRoutes } from '../features/accounts/http.ts';
+import { commentRoutes } from '../features/comments/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
@@ -38,8 +39,19 @@ export async function createApi(
   { ports, features, secret, logger }: ApiDeps,
   options: ApiOptions,
 ): Promise<App> {
-  const { accounts, profiles, graph, posts, feed, reactions, engagement, notifications, live, search } =
-    features;
+  const {
+    accounts,
+    profiles,
+    graph,
+    posts,
+    feed,
+    reactions,
+    comments,
+    engagement,
+    notifications,
+    live,
+    search,
+  } = features;
   const authenticators = accounts.authenticator;
   const app = await createServer({
     ...options,
@@ -52,6 +64,7 @@ export async function createApi(
   registerGraphRoutes(app, { graph, profiles });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
+  commentRoutes(app, { comments });
   engagementRoutes(app, { engagement });
   feedRoutes(app, { feed });
   notificationRoutes(app, { notifications });

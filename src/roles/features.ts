@@ -1,4 +1,5 @@
 import { type Accounts, createAccounts, createProfiles, type Profiles } from '../features/accounts/index.ts';
+import { type Comments, createComments } from '../features/comments/index.ts';
 import { createEngagement, type Engagement } from '../features/engagement/index.ts';
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
@@ -50,6 +51,7 @@ export interface Features {
   graph: GraphFeature;
   posts: PostsFeature;
   reactions: Reactions;
+  comments: Comments;
   engagement: Engagement;
   feed: Feed;
   notifications: Notifications;
@@ -107,6 +109,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     posts,
     accounts: directory,
   });
+  const comments = createComments({ records, clock, ids, graph, posts, accounts: directory });
   const engagement = createEngagement({ records, clock, graph, posts });
   const feed = createFeed({ graph, posts, timelines, log, clock, signals: feedSignals(records, engagement) });
   const notifications = createNotifications({
@@ -119,7 +122,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       posts,
       followOf: graph.followOf,
       reactionOf: reactions.reactionOf,
-      commentsById: async (wanted) => wanted.map(() => undefined),
+      commentsById: comments.byIds,
     },
   });
   const live = createLive({
@@ -143,5 +146,17 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     presentUsers: profiles.present,
     ...searchScans(records),
   });
-  return { accounts, profiles, graph, posts, reactions, engagement, feed, notifications, live, search };
+  return {
+    accounts,
+    profiles,
+    graph,
+    posts,
+    reactions,
+    comments,
+    engagement,
+    feed,
+    notifications,
+    live,
+    search,
+  };
 }
