@@ -54,7 +54,12 @@ export function idFromNumber(number: number): Id {
 
 /** When an id was minted, in ms since 1970; ahead by the burst it was minted in, if any. */
 export function idTimeMs(id: Id): number {
-  return Math.floor(idToNumber(id) / perMs) + epochMs;
+  return numberTimeMs(idToNumber(id));
+}
+
+/** The same of the number that an id stands for. */
+export function numberTimeMs(number: number): number {
+  return Math.floor(number / perMs) + epochMs;
 }
 
 /** The smallest id any node could mint at that moment: for ranges by time. */

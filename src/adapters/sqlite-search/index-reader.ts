@@ -1,10 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { idFromNumber, idToNumber } from '../../lib/ids.ts';
-import { hashtagRank, scorePost, userClasses } from '../../ports/search/ranking.ts';
+import { idFromNumber, idToNumber, numberTimeMs } from '../../lib/ids.ts';
+import { createScorer, hashtagRank, userClasses } from '../../ports/search/ranking.ts';
 import {
   type HashtagHit,
   type HashtagQuery,
-  type PostHit,
   type PostHits,
   type PostQuery,
   rankedMax,
@@ -29,6 +28,8 @@ interface CandidateRow {
 
 /** Words or hashtags looked at for a beginning longer than those that are kept sorted. */
 const scannedMax = 4000;
+/** A window is cut to this part at most. */
+const windowCutMax = 4;
 const largestKey = Number.MAX_SAFE_INTEGER;
 const separator = '\n';
 
@@ -49,34 +50,49 @@ export class IndexReader {
     const floor = window ? idToNumber(window.floor) : 0;
     const expression = matchExpression(terms, query.hashtags, query.authorId);
     if (expression === '') return { hits: [], window: window ?? { top: '', floor: '', isLast: true } };
+    const windowMax = this.#windowFor(terms);
     const rows = this.#all(
       `SELECT p.key, p.id, p.author, p.audience, p.popularity, p.words, p.title, p.body, p.hashtags
        FROM post_text JOIN posts AS p ON p.key = post_text.rowid
        WHERE post_text MATCH ? AND post_text.rowid BETWEEN ? AND ?
        ORDER BY post_text.rowid DESC LIMIT ?`,
-      ...[expression, floor, top, this.#windowMax],
+      ...[expression, floor, top, windowMax],
     ) as CandidateRow[];
     const viewer = idToNumber(query.viewerId);
-    const hits: PostHit[] = [];
+    const scoreOf = createScorer(terms, nowMs);
+    const afterKey = after ? idToNumber(after.feedKey) : 0;
+    const found: { row: CandidateRow; score: number }[] = [];
     for (const row of rows) {
       const audience = audiences[row.audience];
       if (audience === 'nobody' || (audience === 'author' && row.author !== viewer)) continue;
-      const feedKey = idFromNumber(row.key);
       const { popularity, words, title, body } = row;
       const hashtags = row.hashtags === '' ? [] : row.hashtags.split(separator);
-      const score = scorePost({ popularity, words, title, body, hashtags, feedKey }, terms, nowMs);
-      if (after && !(score < after.score || (score === after.score && feedKey < after.feedKey))) continue;
-      hits.push({ id: idFromNumber(row.id), authorId: idFromNumber(row.author), feedKey, score });
+      const publishedAtMs = numberTimeMs(row.key);
+      const score = scoreOf({ popularity, words, title, body, hashtags, publishedAtMs });
+      if (after && !(score < after.score || (score === after.score && row.key < afterKey))) continue;
+      found.push({ row, score });
     }
-    hits.sort((a, b) => b.score - a.score || (a.feedKey < b.feedKey ? 1 : -1));
+    found.sort((a, b) => b.score - a.score || b.row.key - a.row.key);
+    const hits = found.slice(0, limit).map(({ row, score }) => ({
+      id: idFromNumber(row.id),
+      authorId: idFromNumber(row.author),
+      feedKey: idFromNumber(row.key),
+      score,
+    }));
     return {
-      hits: hits.slice(0, limit),
+      hits,
       window: window ?? {
         top: idFromNumber(rows[0]?.key ?? 0),
         floor: idFromNumber(rows.at(-1)?.key ?? 0),
-        isLast: rows.length < this.#windowMax,
+        isLast: rows.length < windowMax,
       },
     };
+  }
+
+  /** Fewer where each candidate costs more: a query of many words answers as soon as one of few. */
+  #windowFor(terms: readonly string[]): number {
+    const words = terms.reduce((sum, term) => sum + term.split(' ').length, 0);
+    return Math.ceil(this.#windowMax / Math.min(windowCutMax, Math.max(1, words)));
   }
 
   /** Each class in turn, every one already in order, until the page is full. */

@@ -1,6 +1,6 @@
-import type { Id } from '../../lib/ids.ts';
+import { type Id, idTimeMs } from '../../lib/ids.ts';
 import { type PreparedPost, type PreparedUser, preparePost, prepareUser } from './prepare.ts';
-import { hashtagRank, occurrences, scorePost, userClasses, userRank } from './ranking.ts';
+import { createScorer, hashtagRank, occurrences, userClasses, userRank } from './ranking.ts';
 import {
   type HashtagHit,
   type PostHits,
@@ -121,12 +121,13 @@ function findPosts({ posts }: Documents, query: PostQuery, windowMax: number): P
     )
     .sort((a, b) => (a.feedKey < b.feedKey ? 1 : -1));
   const candidates = window ? matches : matches.slice(0, windowMax);
+  const scoreOf = createScorer(terms, nowMs);
   const hits = candidates
     .map((post) => ({
       id: post.id,
       authorId: post.authorId,
       feedKey: post.feedKey,
-      score: scorePost({ ...post, hashtags: post.foldedHashtags }, terms, nowMs),
+      score: scoreOf({ ...post, hashtags: post.foldedHashtags, publishedAtMs: idTimeMs(post.feedKey) }),
     }))
     .sort((a, b) => b.score - a.score || (a.feedKey < b.feedKey ? 1 : -1))
     .filter(

@@ -1,5 +1,4 @@
 /** The order of what was found, as pure functions: every engine that ranks by itself uses these. */
-import { type Id, idTimeMs } from '../../lib/ids.ts';
 import { isRun } from './text.ts';
 
 /** A post as ranking looks at it: words with one space between, folded. */
@@ -9,7 +8,7 @@ export interface RankedText {
   hashtags: readonly string[];
   words: number;
   popularity: number;
-  feedKey: Id;
+  publishedAtMs: number;
 }
 
 /** Characters of a post that ranking looks at; matching looks at all. */
@@ -27,37 +26,39 @@ const recentShare = 0.7;
 const halfLifeMs = 7 * 86_400_000;
 
 /**
- * BM25 over weighted fields, then popularity and recency. Every candidate holds every term, so how rare a term
- * is would weigh all of them alike and is left out.
+ * BM25 over weighted fields, then popularity and recency, for a query of these terms. Every candidate holds
+ * every term, so how rare a term is would weigh all of them alike and is left out.
  */
-export function scorePost(post: RankedText, terms: readonly string[], nowMs: number): number {
-  const length = 1 - lengthShare + (lengthShare * post.words) / ordinaryWords;
-  let text = 0;
-  for (const term of terms) {
-    const count =
-      occurrences(post.body, term) +
-      titleWeight * occurrences(post.title, term) +
-      (post.hashtags.includes(term) ? hashtagWeight : 0);
-    // A match beyond the characters kept for ranking still counts as one.
-    const found = Math.max(1, count);
-    text += (found * (saturation + 1)) / (found + saturation * length);
-  }
-  if (terms.length > 0) text /= terms.length;
-  else text = 1;
-  if (terms.length > 1) {
-    const phrase = terms.join(' ');
-    if (occurrences(post.body, phrase) + occurrences(post.title, phrase) > 0) text *= phraseBonus;
-  }
-  const ageMs = Math.max(0, nowMs - idTimeMs(post.feedKey));
-  const recency = 1 - recentShare + recentShare * 2 ** (-ageMs / halfLifeMs);
-  return text * (1 + popularityWeight * post.popularity) * recency;
+export function createScorer(terms: readonly string[], nowMs: number): (post: RankedText) => number {
+  const wholes = terms.map((term) => ({ term, isWhole: !isRun(term) }));
+  const phrase = terms.length > 1 ? terms.join(' ') : undefined;
+  return (post) => {
+    const { title, body, hashtags } = post;
+    const length = 1 - lengthShare + (lengthShare * post.words) / ordinaryWords;
+    let text = terms.length === 0 ? 1 : 0;
+    for (const { term, isWhole } of wholes) {
+      const count =
+        countIn(body, term, isWhole) +
+        titleWeight * countIn(title, term, isWhole) +
+        (hashtags.includes(term) ? hashtagWeight : 0);
+      // A match beyond the characters kept for ranking still counts as one.
+      const found = Math.max(1, count);
+      text += (found * (saturation + 1)) / (found + saturation * length) / terms.length;
+    }
+    if (phrase !== undefined && (countIn(body, phrase, true) || countIn(title, phrase, true)))
+      text *= phraseBonus;
+    const ageMs = Math.max(0, nowMs - post.publishedAtMs);
+    const recency = 1 - recentShare + recentShare * 2 ** (-ageMs / halfLifeMs);
+    return text * (1 + popularityWeight * post.popularity) * recency;
+  };
 }
 
 const countedMax = 20;
 
 /** How often a term stands in words with one space between them. */
-export function occurrences(words: string, term: string): number {
-  const bounded = !isRun(term);
+export const occurrences = (words: string, term: string): number => countIn(words, term, !isRun(term));
+
+function countIn(words: string, term: string, isWhole: boolean): number {
   let count = 0;
   for (
     let at = words.indexOf(term);
@@ -65,8 +66,8 @@ export function occurrences(words: string, term: string): number {
     at = words.indexOf(term, at + term.length)
   ) {
     const end = at + term.length;
-    const whole = (at === 0 || words[at - 1] === ' ') && (end === words.length || words[end] === ' ');
-    if (!bounded || whole) count++;
+    const stands = (at === 0 || words[at - 1] === ' ') && (end === words.length || words[end] === ' ');
+    if (!isWhole || stands) count++;
   }
   return count;
 }

@@ -39,7 +39,7 @@ export type SearchChange =
 
 /** Changes in one call. */
 export const changesMax = 1000;
-/** Posts ranked at once: the newest of those that match. */
+/** Posts ranked at once: the newest of those that match. An engine may rank fewer where the query costs it more. */
 export const rankedMax = 2000;
 export const hitsMax = 1000;
 
