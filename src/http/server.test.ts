@@ -382,3 +382,16 @@ describe('rate limits', () => {
     assert.equal(lookups, before);
   });
 });
+
+describe('the server for tests', () => {
+  it('tells when an answer is not what its route declares', async () => {
+    const app = await testServer();
+    const schema = { response: { 200: Type.Object({ id: Type.String() }) } };
+    app.get('/good', { config: { auth: 'none' }, schema }, async () => ({ id: 'x' }));
+    app.get('/bad', { config: { auth: 'none' }, schema }, async () => ({ id: 5 }) as never);
+    assert.equal((await app.inject('/good')).statusCode, 200);
+    const bad = await app.inject('/bad');
+    assert.equal(bad.statusCode, 500);
+    assert.match(bad.json().detail, /GET \/bad answers 200 unlike its schema: \/id must be string/);
+  });
+});

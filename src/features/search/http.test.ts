@@ -24,7 +24,7 @@ test('SEARCH-11 the routes answer as the interface says', async () => {
     idle: async () => {},
     close: () => {},
   };
-  const app = await testServer();
+  const app = await testServer({ holdsAnswers: false });
   searchRoutes(app, { search });
   const get = (url: string) => app.inject({ url, headers: as(me) });
   const posts = await get('/v1/search?q=sea%20side&limit=2&cursor=abc');
