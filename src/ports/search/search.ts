@@ -40,7 +40,7 @@ export type SearchChange =
 /** Changes in one call. */
 export const changesMax = 1000;
 /** Posts ranked at once: the newest of those that match. An engine may rank fewer where the query costs it more. */
-export const rankedMax = 2000;
+export const rankedMax = 1000;
 export const hitsMax = 1000;
 
 /** What a post must hold: all of it. At least one of the three. */
