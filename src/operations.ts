@@ -2,6 +2,7 @@
 import { writeBackup } from './backup.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import type { CommandDeps } from './roles/control/commands.ts';
+import { recount } from './roles/recount.ts';
 
 export function commandDeps({ features, store, settings, ports }: Kith): CommandDeps {
   return {
@@ -16,7 +17,7 @@ export function commandDeps({ features, store, settings, ports }: Kith): Command
         await features.search.rebuild();
         return 'The search index is made anew.';
       },
-      counters: async () => '',
+      counters: (progress) => recount(ports.records, progress),
     },
     backup: (folder) =>
       writeBackup(

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAccountRoutes } from '../features/accounts/http.ts';
 import { commentRoutes } from '../features/comments/http.ts';
+import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
@@ -28,7 +29,7 @@ export interface ApiOptions {
 }
 
 export interface ApiDeps {
-  ports: Pick<Ports, 'pubsub' | 'clock'>;
+  ports: Pick<Ports, 'pubsub' | 'clock' | 'ids'>;
   features: Features;
   secret: string;
   logger: FastifyBaseLogger;
@@ -70,5 +71,6 @@ export async function createApi(
   notificationRoutes(app, { notifications });
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators, accounts: accounts.directory });
+  compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
   return app;
 }

@@ -2,7 +2,7 @@ import type { Id } from '../../lib/ids.ts';
 
 export type { GraphDeps } from './context.ts';
 export { createGraph, type GraphFeature } from './graph.ts';
-export { graphTables } from './tables.ts';
+export { followCounts, followersByTime, followingByTime, graphTables } from './tables.ts';
 
 /**
  * Everything about one person's relations that decides what they see. Never changed in place: after a change

@@ -4,7 +4,7 @@ import type { ViewerGraph } from '../graph/index.ts';
 import type { Post, PostCounts, ReactionKind, Visibility } from './post.ts';
 
 export type { PostsDeps } from './context.ts';
-export type { NewPost } from './create-post.ts';
+export { countedAs, type NewPost } from './create-post.ts';
 export {
   hashtagsMax,
   mentionsMax,
@@ -22,7 +22,7 @@ export { postSchema, shortUserSchema } from './post-schema.ts';
 export { createPosts, type PostsFeature } from './posts.ts';
 export { authorText } from './present-posts.ts';
 export { resolveMentions } from './resolve-mentions.ts';
-export { postCounts, posts, postsByAuthor, unlistedPosts } from './tables.ts';
+export { postCounts, posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
 export { maySee } from './visibility.ts';
 
 /** A post's place in its author's list. */
