@@ -78,7 +78,7 @@ describe('the OpenAPI document', () => {
     for (const [, reference] of payload.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       let found = document;
       for (const part of reference!.split('/')) found = found?.[part];
-      assert.ok(found, reference);
+      assert.ok(found, reference!);
     }
     const ids = [...payload.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);
     assert.equal(new Set(ids).size, ids.length);
@@ -102,7 +102,7 @@ describe('the reference page', () => {
     assert.doesNotMatch(page, /<script|<b>of|src=|@import|url\(/);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
     assert.equal(new Set(ids).size, ids.length);
-    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(target!), target);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.includes(target!), target!);
   });
 });
 
