@@ -6,6 +6,8 @@ export { type Account, type AccountState, type ShortUser, shortUser } from './ac
 export { type Accounts, createAccounts } from './accounts.ts';
 export type { AccountsDeps, AccountsSettings } from './context.ts';
 export { toAccount as accountOf } from './directory.ts';
+export { openedSessionSchema } from './http-schemas.ts';
+export type { OpenedSession } from './open-session.ts';
 export { createPasswordHasher, type PasswordHasher } from './password-hasher.ts';
 export {
   createProfiles,
@@ -15,8 +17,7 @@ export {
   type Relation,
   type User,
 } from './profiles.ts';
-export { accountTables } from './tables.ts';
-export { accounts as accountsTable } from './tables.ts';
+export { accounts as accountsTable, accountTables } from './tables.ts';
 export { userSchema } from './user-schema.ts';
 
 /**

@@ -1,18 +1,6 @@
 import { Type } from 'typebox';
 import { type App, caller, idSchema, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
-import { postSchema } from '../posts/index.ts';
-import type { Feed } from './index.ts';
-import { reasonCodes } from './reason.ts';
-
-const reasonSchema = Type.Object(
-  {
-    code: Type.Enum([...reasonCodes], { description: 'Stable; for clients that say it in their own words.' }),
-    text: Type.String({ description: 'Why this post is here, in plain words.' }),
-  },
-  { description: 'Only in the order by relevance, and only where one applies.' },
-);
-
-const itemSchema = Type.Object({ post: postSchema, reason: Type.Optional(reasonSchema) });
+import { type Feed, feedItemSchema, feedOrderSchema } from './index.ts';
 
 /** Pages are sent as the text that the feature has put together, which the schema describes. */
 export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'read'> }): void {
@@ -25,17 +13,8 @@ export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'read'> }): vo
         description:
           'Posts of the people one follows, and one’s own. A page is full unless it is the last; a cursor neither skips nor repeats while posts arrive.',
         params: Type.Object({ userId: idSchema }),
-        querystring: Type.Object({
-          ...listQuery,
-          order: Type.Optional(
-            Type.Enum(['recent', 'relevant'], {
-              default: 'recent',
-              description:
-                '`recent`: newest first. `relevant`: the newest few hundred ranked, then newest first.',
-            }),
-          ),
-        }),
-        response: { 200: listOf(itemSchema) },
+        querystring: Type.Object({ ...listQuery, order: feedOrderSchema }),
+        response: { 200: listOf(feedItemSchema) },
       },
       config: { auth: 'required' },
     },

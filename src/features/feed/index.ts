@@ -12,6 +12,7 @@ import { readRecent } from './read-recent.ts';
 import { FrozenLists, readRelevant } from './read-relevant.ts';
 
 export type { FeedDeps, FeedOrder } from './feed.ts';
+export { feedItemSchema, feedOrderSchema } from './feed-schema.ts';
 export { type FeedPolicy, measuredPolicy } from './popularity.ts';
 export { type Affinity, noSignals, type PostSignals, type Signals } from './signals.ts';
 
