@@ -7,7 +7,13 @@ import { getManyMax, type Row } from '../../ports/records/records.ts';
 import { type ShortUser, shortUser } from '../accounts/index.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import { changeList } from './change-list.ts';
-import { actorsShownMax, excerptCharactersMax, type Group, type NotificationKind } from './notification.ts';
+import {
+  actorsShownMax,
+  type Entry,
+  excerptCharactersMax,
+  type Group,
+  type NotificationKind,
+} from './notification.ts';
 import type { NotifierDeps } from './notifier.ts';
 import { excerpt, sentence } from './sentence.ts';
 import type { CommentFacts } from './sources.ts';
@@ -160,13 +166,19 @@ async function show(
         count: people.length,
         hasMore: group.hasMore,
         onlyLikes: entries.every(({ reaction }) => reaction === null || reaction === 'like'),
-        inComment: newest.commentId !== null,
+        mentionedIn: placeOf(entries),
       }),
       createdAtMs: group.createdAtMs,
       updatedAtMs: group.updatedAtMs,
       read: group.position <= state.readUpTo,
     };
   });
+}
+
+function placeOf(entries: readonly Entry[]): 'post' | 'comment' | null {
+  const inComments = entries.filter(({ commentId }) => commentId !== null).length;
+  if (inComments === 0) return 'post';
+  return inComments === entries.length ? 'comment' : null;
 }
 
 const isShown = (comment: CommentFacts | undefined) => comment !== undefined && comment.deletedAtMs === null;

@@ -265,6 +265,8 @@ test('NOTIF-6 mentions in a post follow its edits and what the reader may see', 
   await edit({ mentions: [bob], editedAtMs: w.clock.nowMs() }, 'edited');
   assert.deepEqual(await w.texts(me), []);
   assert.deepEqual(await w.texts(bob), ['ann mentioned you in a post']);
+  await w.comment(post, me, { mentions: [bob] });
+  assert.deepEqual(await w.texts(bob), ['me and ann mentioned you']);
   await edit({ visibility: 'only-me' }, 'visibility');
   assert.deepEqual(await w.texts(bob), []);
   await w.postBy(ann, { mentions: [me], visibility: 'only-me' });

@@ -10,8 +10,8 @@ export interface SentenceParts {
   hasMore: boolean;
   /** Every reaction is a plain like. */
   onlyLikes: boolean;
-  /** The mention stands in a comment. */
-  inComment: boolean;
+  /** Where mentions stand; null where in posts and in comments. */
+  mentionedIn: 'post' | 'comment' | null;
 }
 
 /** One plain English sentence: "Ann and 3 others liked your post". */
@@ -28,7 +28,7 @@ function people({ names, count, hasMore }: SentenceParts): string {
   return `${first} and ${others}${hasMore ? ' or more' : ''} others`;
 }
 
-function deed({ kind, onlyLikes, inComment }: SentenceParts): string {
+function deed({ kind, onlyLikes, mentionedIn }: SentenceParts): string {
   switch (kind) {
     case 'like':
       return onlyLikes ? 'liked your post' : 'reacted to your post';
@@ -37,7 +37,7 @@ function deed({ kind, onlyLikes, inComment }: SentenceParts): string {
     case 'reply':
       return 'replied to your comment';
     case 'mention':
-      return inComment ? 'mentioned you in a comment' : 'mentioned you in a post';
+      return mentionedIn ? `mentioned you in a ${mentionedIn}` : 'mentioned you';
     case 'follow':
       return 'followed you';
     case 'follow-request':
