@@ -1,6 +1,7 @@
 /** The command line: `kith serve`, `kith user …`, `kith backup …`; see `kith help`. */
 import { Command } from 'commander';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
+import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addUserCommands } from './commands/users.ts';
 import { fail } from './terminal.ts';
@@ -12,6 +13,7 @@ const program = new Command('kith')
   .showHelpAfterError('(“kith help” lists the commands)');
 
 addServeCommand(program);
+addSeedCommand(program);
 addUserCommands(program);
 addMaintenanceCommands(program);
 
