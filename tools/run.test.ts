@@ -107,7 +107,7 @@ describe('the launcher', () => {
 
   it('takes the script with it when it is killed', { timeout: 60_000 }, async () => {
     const { script, start } = project();
-    script('script.ts', 'setInterval(() => {}, 1e6); console.log('up');');
+    script('script.ts', 'setInterval(() => {}, 1e6); console.log(1);');
     const child = start('script.ts');
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
