@@ -37,7 +37,7 @@ export interface SeedableFeatures {
     create(
       principal: Principal,
       input: { postId: Id; comment: string; parentId?: Id | undefined },
-    ): Promise<{ comment: { id: Id } }>;
+    ): Promise<{ id: Id }>;
   };
   reactions?: {
     react(principal: Principal, input: { postId: Id; reaction?: string }): Promise<unknown>;
@@ -89,7 +89,7 @@ export function operationsOf(
     },
     async comment(author, { postId, parentId, text }) {
       const made = await kith.comments?.create(as(author), { postId, comment: text, parentId });
-      return made?.comment.id;
+      return made?.id;
     },
     async react(person, postId, reaction) {
       await kith.reactions?.react(as(person), { postId, reaction });
