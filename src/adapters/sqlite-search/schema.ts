@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { userRank } from '../../ports/search/ranking.ts';
 
 export const schemaVersion = 1;
 
@@ -100,3 +101,13 @@ export function beginningsOf(word: string): string[] {
 }
 
 export const audiences = ['everyone', 'followers', 'author', 'nobody'] as const;
+
+/** Between the parts of a column that holds several. */
+export const separator = '\n';
+/** Words or hashtags looked at for a beginning longer than those that are kept sorted. */
+export const scannedMax = 4000;
+/** Above every text that begins so. */
+export const afterAll = (beginning: string): string => `${beginning}\u{10ffff}`;
+
+/** The rank of a class and a step of follower counts, as `userRank` has it for a count of that step. */
+export const rankOf = (userClass: number, step: number): number => userRank(userClass, 0) - step;
