@@ -6,8 +6,6 @@ import { Refusal } from '../../lib/refusal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog, LogEntry, Subscription } from '../../ports/log/log.ts';
 import type { PubSub } from '../../ports/pubsub/pubsub.ts';
-import type { NotificationView } from '../notifications/index.ts';
-import type { Posts } from '../posts/index.ts';
 import { Audience, type Listener } from './audience.ts';
 import { catchUp } from './catch-up.ts';
 import { channelOf, type LiveMessage, parseMessage } from './channel.ts';
@@ -15,16 +13,13 @@ import { createCoalescer } from './coalescer.ts';
 import { evaluate, type HintRoutes, peopleIn } from './evaluate.ts';
 import { frame, heartbeat, OpenStream, type Sink } from './open-stream.ts';
 import type { PostEventDeps, Targets } from './post-events.ts';
+import { type SubjectEventDeps, sendCounts, sendUnread } from './subject-events.ts';
 
-export interface LiveDeps extends PostEventDeps {
+export interface LiveDeps extends PostEventDeps, SubjectEventDeps {
   log: EventLog;
   pubsub: PubSub;
   clock: Clock;
-  posts: PostEventDeps['posts'] & Pick<Posts, 'counts'>;
-  /** The newest notification as its reader may see it, and the unread count. */
-  newestNotification: (userId: Id) => Promise<{ unread: number; newest: NotificationView | null }>;
-  /** A notification as the interface shows it. */
-  notificationJson: (view: NotificationView) => object;
+  posts: PostEventDeps['posts'] & SubjectEventDeps['posts'];
   /** By kind of hint: `files.changed` → `change` events. */
   hintRoutes?: HintRoutes;
   limits?: Partial<LiveLimits>;
@@ -97,8 +92,8 @@ export class LiveHub {
       clock: deps.clock,
       onError: (error: unknown) => this.#report(error, 'live delivery'),
     };
-    this.#counts = createCoalescer({ ...options, flush: (ids) => this.#sendCounts(ids) });
-    this.#unread = createCoalescer({ ...options, flush: (ids) => this.#sendUnread(ids) });
+    this.#counts = createCoalescer({ ...options, flush: (ids) => sendCounts(deps, this.#audience, ids) });
+    this.#unread = createCoalescer({ ...options, flush: (ids) => sendUnread(deps, this.#audience, ids) });
   }
 
   async start(): Promise<void> {
@@ -155,7 +150,10 @@ export class LiveHub {
     try {
       if (after !== undefined) await this.#resume(stream, after);
       stream.caughtUp();
-      await Promise.all([this.#sendUnread([userId]), this.#sendCounts([...stream.watched], stream)]);
+      await Promise.all([
+        sendUnread(this.#deps, this.#audience, [userId]),
+        sendCounts(this.#deps, this.#audience, [...stream.watched], stream),
+      ]);
     } catch (error) {
       this.#report(error, 'opening a stream');
       stream.end();
@@ -282,31 +280,6 @@ export class LiveHub {
           stream.send(position === undefined ? ': still here\n\n' : heartbeat(position));
       }
     });
-  }
-
-  async #sendUnread(userIds: readonly Id[]): Promise<void> {
-    await eachLimited(userIds, listenersAtOnceMax, async (userId) => {
-      if (!this.#audience.listener(userId)) return;
-      const { unread, newest } = await this.#deps.newestNotification(userId);
-      const notification = newest && this.#deps.notificationJson(newest);
-      const text = frame('notification', JSON.stringify({ unread, notification }));
-      for (const stream of this.#audience.listener(userId)?.streams ?? []) stream.send(text);
-    });
-  }
-
-  async #sendCounts(postIds: readonly Id[], only?: OpenStream): Promise<void> {
-    if (postIds.length === 0) return;
-    const { posts, graph } = this.#deps;
-    const [cards, counts] = await Promise.all([posts.cardsById(postIds), posts.counts(postIds)]);
-    for (const [i, card] of cards.entries()) {
-      if (!card) continue;
-      const text = frame('counts', JSON.stringify({ postId: card.id, counts: counts[i] }));
-      const streams = only ? [only] : [...(this.#audience.watching(card.id) ?? [])];
-      await eachLimited(streams, listenersAtOnceMax, async (stream) => {
-        const [visible] = await posts.visible(await graph.viewer(stream.userId), [card]);
-        if (visible) stream.send(text);
-      });
-    }
   }
 
   #receive(userId: Id, text: string): void {
