@@ -2,18 +2,25 @@ import { join } from 'node:path';
 import type { BenchContext } from '../context.ts';
 import type { LoadResult } from '../load/plan.ts';
 import { requestBytes, writeRequestFile } from '../load/request-file.ts';
+import { figure } from '../report/figures.ts';
 import { alternate } from '../report/rounds.ts';
 import { capture, writeAnswers } from '../servers/capture.ts';
 import { type RunningServer, startSmallServer } from '../servers/child.ts';
+import { processorMs } from '../servers/processor-time.ts';
 
 export interface PageRequest {
   path: string;
   token?: string;
 }
 
+/** A measurement with what the server's process spent on each request, in microseconds; NaN where not known. */
+export interface Measured extends LoadResult {
+  processorUs: number;
+}
+
 export interface Compared {
-  kith: LoadResult[];
-  bare: LoadResult[];
+  kith: Measured[];
+  bare: Measured[];
   /** Mean size of a page's body. */
   pageBytes: number;
   /** Asked for the same requests, so that further measurements can follow. */
@@ -37,10 +44,10 @@ export async function comparePages(
   const requestFile = join(workDir, `${name}.requests`);
   writeRequestFile(requestFile, requests.map(requestBytes));
   const bareServer = await startSmallServer('bare.ts', answerFile);
-  const run = (port: number) => () => closedLoop(context, port, requestFile);
+  const run = (server: RunningServer) => () => closedLoop(context, server, requestFile);
   const { kith: kithRuns, bare } = await alternate(rounds, {
-    kith: run(kith.port),
-    bare: run(bareServer.port),
+    kith: run(kith),
+    bare: run(bareServer),
   });
   const bodies = Object.values(answers).map(({ body }) => Buffer.byteLength(body));
   const pageBytes = bodies.reduce((sum, bytes) => sum + bytes, 0) / bodies.length;
@@ -50,10 +57,13 @@ export async function comparePages(
 /** One measurement as fast as answers come; throws if anything but success came back. */
 export async function closedLoop(
   { generator, connections, warmupMs, durationMs }: BenchContext,
-  port: number,
+  { port, pid }: RunningServer,
   requestFile: string,
-): Promise<LoadResult> {
-  return sound(await generator.run({ port, connections, requestFile, warmupMs, durationMs }));
+): Promise<Measured> {
+  const beforeMs = processorMs(pid) ?? Number.NaN;
+  const result = sound(await generator.run({ port, connections, requestFile, warmupMs, durationMs }));
+  const spentMs = (processorMs(pid) ?? Number.NaN) - beforeMs;
+  return { ...result, processorUs: (spentMs / result.sent) * 1000 };
 }
 
 /** One measurement at a rate that does not wait for answers. */
@@ -75,3 +85,15 @@ export function sound(result: LoadResult): LoadResult {
 }
 
 export const perSecondOf = (runs: readonly LoadResult[]) => runs.map(({ perSecond }) => perSecond);
+
+/** The processor's time for each page, on both sides: steadier than throughput where the machine has other work. */
+export const processorFigure = (name: string, { kith, bare }: Compared) =>
+  figure(
+    `${name}, processor time of the server`,
+    kith.map(({ processorUs }) => processorUs),
+    'µs a page',
+    {
+      against: bare.map(({ processorUs }) => processorUs),
+      inverse: true,
+    },
+  );

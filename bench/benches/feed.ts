@@ -7,7 +7,15 @@ import { alternate } from '../report/rounds.ts';
 import type { RunningServer } from '../servers/child.ts';
 import { startKith } from '../servers/kith.ts';
 import type { BenchWorld, Member } from '../world/world.ts';
-import { type Compared, comparePages, openLoop, type PageRequest, perSecondOf, sound } from './compare.ts';
+import {
+  type Compared,
+  comparePages,
+  openLoop,
+  type PageRequest,
+  perSecondOf,
+  processorFigure,
+  sound,
+} from './compare.ts';
 
 const deepPage = 50;
 const deepReadersMax = 20;
@@ -34,6 +42,7 @@ export async function benchFeed(context: BenchContext): Promise<Section> {
       requests: large.warmReaders.map((m) => feedPage(m)),
     });
     figures.push(throughput('warm', warm, '>= 0.6, aiming at 0.75'));
+    figures.push(processorFigure('warm', warm));
     notes.push(`a warm page has ${Math.round(warm.pageBytes)} bytes`);
     figures.push(...(await underLoad(context, kith, warm)));
     await warm.bareServer.stop();

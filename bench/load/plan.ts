@@ -20,6 +20,8 @@ export interface LoadPlan {
 
 export interface LoadResult {
   answered: number;
+  /** All requests, those of the warm-up too. */
+  sent: number;
   elapsedMs: number;
   perSecond: number;
   bytes: number;

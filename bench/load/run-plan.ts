@@ -55,6 +55,7 @@ class Run {
     const elapsedMs = Math.max(1, this.#lastAnswerMs - this.#countFromMs);
     return {
       answered: this.#answered,
+      sent: this.#sent,
       elapsedMs,
       perSecond: (this.#answered / elapsedMs) * 1000,
       bytes: this.#bytes,

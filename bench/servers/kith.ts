@@ -59,7 +59,7 @@ async function isReady(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     await response.arrayBuffer();
-    return response.status === 200;
+    return response.status === 200 || response.status === 404;
   } catch {
     return false;
   }
