@@ -102,7 +102,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 /** Unknown paths, and known ones asked in a way they do not answer. */
-export function answerNotFound(routes: Routes, measure?: (reply: FastifyReply) => void) {
+export function answerNotFound(routes: Routes, measure?: (request: FastifyRequest, status: number) => void) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const allow = routes.methodsAt(request.url);
     sendProblem(
@@ -112,7 +112,7 @@ export function answerNotFound(routes: Routes, measure?: (reply: FastifyReply) =
         ? { code: 'not-found', detail: 'Nothing is here, or not for you.' }
         : { code: 'method-not-allowed', detail: `This takes ${allow.join(', ')}.`, allow },
     );
-    measure?.(reply);
+    measure?.(request, reply.statusCode);
   };
 }
 

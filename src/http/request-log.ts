@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Bindings, Level } from 'pino';
+import type { App } from './route.ts';
 
 const levels: readonly Level[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
@@ -35,5 +36,16 @@ for (const level of levels) {
   });
 }
 
-export const requestLog = (parent: FastifyBaseLogger, requestId: string): FastifyBaseLogger =>
-  new RequestLog(parent, requestId) as unknown as FastifyBaseLogger;
+/**
+ * Gives each request such a logger. Fastify's own way (a child by its factory, and listeners on every response)
+ * costs several microseconds a request.
+ */
+export function logRequests(app: App, log: FastifyBaseLogger): void {
+  app.log = log;
+  app.addHook('onRequest', (request, reply, done) => {
+    const own = new RequestLog(log, request.id) as unknown as FastifyBaseLogger;
+    request.log = own;
+    reply.log = own;
+    done();
+  });
+}

@@ -15,7 +15,7 @@ import type { Metrics } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
 import { type ReadyCheck, registerOperations } from './operations.ts';
 import { registerReference } from './reference.ts';
-import { requestLog } from './request-log.ts';
+import { logRequests } from './request-log.ts';
 import { measureRequests, unknownRouteMeter } from './request-metrics.ts';
 import type { App } from './route.ts';
 import { createRoutes } from './routes.ts';
@@ -65,8 +65,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   } = options;
   const headers = securityHeaders({ isHttps: publicUrl?.startsWith('https:') ?? false });
   const app: App = fastify({
-    ...(options.log ? { loggerInstance: options.log } : { logger: false as const }),
-    childLoggerFactory: (logger, { reqId }) => requestLog(logger, String(reqId)),
+    logger: false,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     requestIdHeader: false,
@@ -90,10 +89,11 @@ export async function createServer(options: ServerOptions): Promise<App> {
   // Answers are made to their schema by the features, and tests hold them to it: here they are only written out.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
-  app.setNotFoundHandler(answerNotFound(routes, metrics && unknownRouteMeter(metrics)));
+  app.setNotFoundHandler(answerNotFound(routes, metrics && unknownRouteMeter(metrics, clock)));
   takeJsonBodies(app);
+  if (options.log) logRequests(app, options.log);
   setSecurityHeaders(app, headers);
-  if (metrics) measureRequests(app, metrics);
+  if (metrics) measureRequests(app, metrics, clock);
   shedLoad(app, gauge);
   guardRoutes(app, {
     authenticators,
