@@ -8,8 +8,8 @@ export function feedSignals(records: Records, engagement: Pick<Engagement, 'affi
   return {
     async affinities(readerId, authorIds) {
       const found = await engagement.affinityOf(readerId, authorIds);
-      return found.map(({ comments = 0, reactions = 0, profileVisits = 0, dwellMs = 0 }) => ({
-        conversations: comments,
+      return found.map(({ comments = 0, replies = 0, reactions = 0, profileVisits = 0, dwellMs = 0 }) => ({
+        conversations: comments + replies,
         likes: reactions,
         profileVisits,
         dwellMs,

@@ -21,6 +21,9 @@ export function found({ key, value, version }: Row<CommentRow>): FoundComment {
   return { comment: { ...value, postId: key[0]!, id: key[1]! }, version };
 }
 
+/** Whom it speaks to: the parent's author, or the post's. */
+export const addressee = ({ repliesToId, postAuthorId }: Comment): Id => repliesToId ?? postAuthorId;
+
 /** What is stored: ids are in the key. */
 export function rowOf({ id: _id, postId: _postId, ...row }: Comment): CommentRow {
   return row;

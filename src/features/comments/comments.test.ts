@@ -4,6 +4,7 @@ import { as, testServer } from '../../http/test-server.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
+import { createEngagement } from '../engagement/index.ts';
 import { postWorld } from '../posts/test-world.ts';
 import { purgeQueue } from '../purging/index.ts';
 import { commentRoutes } from './http.ts';
@@ -221,6 +222,20 @@ test('COMMENT-8: numbers are exact when many reply and delete at once', async ()
   await Promise.all(replies.filter((_, i) => i % 2 === 0).map((id) => comments.delete(cid, id)));
   assert.equal(await count(), 0);
   assert.deepEqual(await shown(), []);
+});
+
+test('COMMENT-8: a reply is a conversation with whom it answers, until it is deleted', async () => {
+  const { comments, say, ann, bob, cid, deps, posts } = await world();
+  const engagement = createEngagement({ ...deps, posts });
+  const first = await say(bob, 'to ann');
+  const reply = await say(cid, 'to bob', first);
+  assert.deepEqual(await engagement.affinityOf(bob.userId, [ann.userId, cid.userId]), [
+    { comments: 1 },
+    { replies: 1 },
+  ]);
+  assert.deepEqual(await engagement.affinityOf(cid.userId, [ann.userId, bob.userId]), [{}, { comments: 1 }]);
+  await comments.delete(cid, reply);
+  assert.deepEqual(await engagement.affinityOf(cid.userId, [bob.userId]), [{}]);
 });
 
 test('COMMENT-8: two processes share the work without losing a reply', async () => {

@@ -3,10 +3,18 @@ import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { forbidden, invalid, notFound } from '../../lib/refusal.ts';
 import { cleanText } from '../../lib/text.ts';
 import { type CommitResult, write } from '../../ports/records/records.ts';
-import { affinityWrites } from '../engagement/index.ts';
+import { conversationWrites } from '../engagement/index.ts';
 import { claimWrites, replayedResult } from '../idempotency/index.ts';
 import { postCounts, resolveMentions } from '../posts/index.ts';
-import { type Comment, commentBytesMax, depthMax, type FoundComment, found, rowOf } from './comment.ts';
+import {
+  addressee,
+  type Comment,
+  commentBytesMax,
+  depthMax,
+  type FoundComment,
+  found,
+  rowOf,
+} from './comment.ts';
 import {
   busy,
   type CommentsContext,
@@ -48,6 +56,7 @@ export async function createComment(
     parentId: parentId ?? null,
     authorId: principal.userId,
     postAuthorId: card.authorId,
+    repliesToId: null,
     text,
     mentions,
     clientTime: clientTime?.slice(0, clientTimeCharactersMax) ?? null,
@@ -55,13 +64,13 @@ export async function createComment(
   if (parentId === undefined) return commitUnder(context, undefined, draft, claim);
   return context.lock.run(parentId, async () => {
     const parent = await requireParent(context, principal, postId, parentId);
-    return commitUnder(context, parent, draft, claim);
+    return commitUnder(context, parent, { ...draft, repliesToId: parent.comment.authorId }, claim);
   });
 }
 
 type Draft = Pick<
   Comment,
-  'postId' | 'parentId' | 'authorId' | 'postAuthorId' | 'text' | 'mentions' | 'clientTime'
+  'postId' | 'parentId' | 'authorId' | 'postAuthorId' | 'repliesToId' | 'text' | 'mentions' | 'clientTime'
 >;
 
 /** The comment to reply to: under the same post, not deleted, and visible to whoever replies. */
@@ -128,13 +137,13 @@ function commitComment(
   comment: Comment,
   claim: IdempotencyClaim | undefined,
 ): Promise<CommitResult> {
-  const { id, postId, authorId, postAuthorId } = comment;
+  const { id, postId, authorId } = comment;
   const decide = [write.insert(commentsByPost, [postId, id], rowOf(comment))];
   const then = [
     write.put(commentPosts, [id], { postId }),
     write.put(commentsByUser, [authorId, id], { postId }),
     write.add(postCounts, [postId], { comments: 1 }),
-    ...affinityWrites(authorId, postAuthorId, { comments: 1 }),
+    ...conversationWrites(authorId, addressee(comment), 1, comment.createdAtMs),
   ];
   if (parent) {
     const answered = { ...rowOf(parent.comment), replies: parent.comment.replies + 1 };

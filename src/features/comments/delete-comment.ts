@@ -2,10 +2,10 @@ import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { forbidden, notFound } from '../../lib/refusal.ts';
 import { type CommitResult, type Write, write } from '../../ports/records/records.ts';
-import { affinityWrites } from '../engagement/index.ts';
+import { conversationWrites } from '../engagement/index.ts';
 import { postCounts } from '../posts/index.ts';
 import { enqueuePurge } from '../purging/index.ts';
-import { type Comment, type FoundComment, found, rowOf } from './comment.ts';
+import { addressee, type Comment, type FoundComment, found, rowOf } from './comment.ts';
 import {
   busy,
   type CommentsContext,
@@ -48,11 +48,11 @@ export function eraseComment(context: CommentsContext, id: Id): Promise<boolean>
 
 /** What a live comment leaves in other tables, taken back. */
 function mirrorsOfLive({ ids }: CommentsContext, comment: Comment): Write[] {
-  const { id, postId, authorId, postAuthorId, editedAtMs } = comment;
+  const { id, postId, authorId, editedAtMs, createdAtMs } = comment;
   const writes = [
     write.remove(commentsByUser, [authorId, id]),
     write.add(postCounts, [postId], { comments: -1 }),
-    ...affinityWrites(authorId, postAuthorId, { comments: -1 }),
+    ...conversationWrites(authorId, addressee(comment), -1, createdAtMs),
   ];
   if (editedAtMs !== null) writes.push(enqueuePurge('comment', ids.next(), id));
   return writes;

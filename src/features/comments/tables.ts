@@ -6,6 +6,8 @@ export interface CommentRow {
   authorId: Id;
   /** The author of the post. */
   postAuthorId: Id;
+  /** The author of the parent. */
+  repliesToId: Id | null;
   /** Empty once deleted. */
   text: string;
   /** Accounts named with `@` that existed when it was written. */

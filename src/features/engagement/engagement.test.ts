@@ -59,6 +59,22 @@ test('ENGAGE-1: a batch of a hundred posts by a hundred people', async () => {
   assert.ok(rows.every((row) => row?.value['views'] === 1));
 });
 
+test('ENGAGE-3: affinity counts in full at first and fades with the months', async () => {
+  const { join, engagement, clock } = world();
+  const [ann, bob] = [join('ann'), join('bob')];
+  const visits = async () => (await engagement.affinityOf(bob.userId, [ann.userId]))[0]!.profileVisits ?? 0;
+  await engagement.recordProfileVisit(bob.userId, ann.userId);
+  const seen: number[] = [];
+  for (let month = 0; month < 6; month++) {
+    seen.push(await visits());
+    clock.advance(30 * 86_400_000);
+  }
+  assert.equal(seen[0], 1);
+  assert.ok(seen.every((number, i) => i === 0 || number <= seen[i - 1]!));
+  assert.equal(seen.at(-1), 0);
+  assert.ok(seen.some((number) => number > 0 && number < 1));
+});
+
 test('ENGAGE-3, ENGAGE-4: profile visits count, and all is forgotten with the account', async () => {
   const { join, engagement } = world();
   const [ann, bob] = [join('ann'), join('bob')];

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock/clock.ts';
 import { commitWritesMax, type Records, type Write, write } from '../../ports/records/records.ts';
 import type { Graph } from '../graph/index.ts';
 import { type PostCard, type Posts, postCounts } from '../posts/index.ts';
-import { affinity } from './tables.ts';
+import { affinityWrites, viewsHint } from './affinity.ts';
 
 export interface View {
   postId: Id;
@@ -51,7 +51,9 @@ export function createRecordViews({ records, clock, graph, posts }: RecordViewsD
       const sum = byAuthor.get(authorId) ?? { views: 0, dwellMs: 0 };
       byAuthor.set(authorId, { views: sum.views + views, dwellMs: sum.dwellMs + dwellMs });
     }
-    for (const [authorId, sum] of byAuthor) writes.push(write.add(affinity, [viewerId, authorId], sum));
+    for (const [authorId, sum] of byAuthor) {
+      writes.push(...affinityWrites(viewerId, authorId, sum, clock.nowMs()));
+    }
     return writes;
   };
 
@@ -68,7 +70,7 @@ export function createRecordViews({ records, clock, graph, posts }: RecordViewsD
       cards.filter((_, i) => visible[i]),
       dwells,
     );
-    const hints = [{ kind: 'views.recorded', key: userId, data: { userId } }];
+    const hints = [viewsHint(userId)];
     for (let i = 0; i < writes.length; i += commitWritesMax) {
       const then = writes.slice(i, i + commitWritesMax);
       await records.commit({ decide: [], then, hints });

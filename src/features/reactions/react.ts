@@ -61,7 +61,7 @@ function commitReaction(
     write.put(reactionsByPostTime, [postId, reactionId], { userId, kind, createdAtMs }),
     write.put(reactionsByUser, [userId, postId], { kind }),
     ...countWrites(postId, row?.value.kind, kind),
-    ...(row ? [] : affinityWrites(userId, authorId, { reactions: 1 })),
+    ...(row ? [] : affinityWrites(userId, authorId, { reactions: 1 }, createdAtMs)),
   ];
   return records.commit({
     claims: claimWrites(claim, reactionId, clock.nowMs()),

@@ -4,7 +4,7 @@ import { as, testServer } from '../../http/test-server.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
-import { affinity } from '../engagement/index.ts';
+import { createEngagement } from '../engagement/index.ts';
 import { postWorld, until } from '../posts/test-world.ts';
 import { reactionRoutes } from './http.ts';
 import { createReactions, reactionsByUser } from './index.ts';
@@ -21,7 +21,8 @@ function world() {
 }
 
 test('REACT-1: once a person; again and another kind change nothing but the kind', async () => {
-  const { join, posts, reactions, countsOf, write, own, records } = world();
+  const { join, posts, reactions, countsOf, write, own, deps } = world();
+  const engagement = createEngagement({ ...deps, posts });
   const [ann, bob] = [join('ann'), join('bob')];
   const post = await write(ann);
   assert.equal(await own(bob, post.id), null);
@@ -31,7 +32,7 @@ test('REACT-1: once a person; again and another kind change nothing but the kind
   assert.equal((await reactions.react(bob, { postId: post.id, reaction: 'wow' })).isNew, false);
   assert.equal(await own(bob, post.id), 'wow');
   assert.deepEqual(await countsOf(post.id), { likes: 1, comments: 0, reactions: { wow: 1 } });
-  assert.deepEqual((await records.get(affinity, [bob.userId, ann.userId]))?.value, { reactions: 1 });
+  assert.deepEqual(await engagement.affinityOf(bob.userId, [ann.userId]), [{ reactions: 1 }]);
   const shown = JSON.parse(
     (
       await posts.present(bob.userId, await posts.list(bob, '@ann', { limit: 1 }).then((page) => page.items))
@@ -42,7 +43,7 @@ test('REACT-1: once a person; again and another kind change nothing but the kind
   await reactions.takeBack(bob, post.id);
   assert.equal(await own(bob, post.id), null);
   assert.deepEqual(await countsOf(post.id), { likes: 0, comments: 0, reactions: {} });
-  assert.deepEqual((await records.get(affinity, [bob.userId, ann.userId]))?.value, { reactions: 0 });
+  assert.deepEqual(await engagement.affinityOf(bob.userId, [ann.userId]), [{}]);
 });
 
 test('REACT-1: hidden posts are 404, acting for another is 403', async () => {

@@ -11,12 +11,12 @@ export async function takeBack(context: ReactionsContext, userId: Id, postId: Id
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const row = await context.records.get(reactionsByPost, [postId, userId]);
     if (!row) return false;
-    const { kind, reactionId, authorId } = row.value;
+    const { kind, reactionId, authorId, createdAtMs } = row.value;
     const then = [
       write.remove(reactionsByPostTime, [postId, reactionId]),
       write.remove(reactionsByUser, [userId, postId]),
       ...countWrites(postId, kind, undefined),
-      ...affinityWrites(userId, authorId, { reactions: -1 }),
+      ...affinityWrites(userId, authorId, { reactions: -1 }, createdAtMs),
     ];
     const result = await context.records.commit({
       decide: [write.remove(reactionsByPost, [postId, userId], row.version)],
