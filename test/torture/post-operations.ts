@@ -118,7 +118,7 @@ export function writeComment({ ledger, random, newKey }: Scene, me: Person): Ope
   const post = pickMaybe(random, othersPosts(ledger, me));
   if (!post) return undefined;
   const marker = ledger.newMarker('c');
-  const text = `${marker} v1 ${filling(random).slice(0, 200)}`;
+  const text = `${marker} v1 ${filling(random).slice(0, 200)}`.trim();
   const comment: Comment = { marker, author: me, id: undefined, text: new Belief<string | null>(null) };
   const parent = random.chance(0.2)
     ? pickMaybe(
@@ -152,7 +152,7 @@ export function editComment({ ledger, random }: Scene, me: Person): Operation | 
   const found = pickComment(ledger, random, me);
   if (!found) return undefined;
   const { post, comment } = found;
-  const text = `${comment.marker} v${1 + random.below(1e6)} ${filling(random).slice(0, 200)}`;
+  const text = `${comment.marker} v${1 + random.below(1e6)} ${filling(random).slice(0, 200)}`.trim();
   return {
     call: { method: 'PATCH', path: `/v1/comments/${comment.id}`, token: me.token, body: { comment: text } },
     ...outcome(ledger, post, comment.text, text),

@@ -15,6 +15,7 @@ import { verifyTruth } from './verify.ts';
 import { verifyDerived } from './verify-derived.ts';
 
 export type RoundKind = 'kill' | 'cut';
+type Phase = 'starting' | 'checking' | 'writing' | 'cutting and copying';
 export interface RoundReport {
   kind: RoundKind;
   moment: 'starting' | 'writing' | 'stopping';
@@ -50,6 +51,7 @@ export class Rounds {
   readonly #diskLies: boolean;
   #round = 0;
   #readyMs = 200;
+  #spentMs: Record<Phase, number> = { starting: 0, checking: 0, writing: 0, 'cutting and copying': 0 };
 
   constructor({ scratch, random, library, diskLies }: RoundsOptions) {
     this.#scratch = scratch;
@@ -64,12 +66,14 @@ export class Rounds {
 
   async round(kind: RoundKind): Promise<RoundReport> {
     const random = this.#random.fork(`round ${++this.#round}`);
+    let startMs = performance.now();
     replaceFolder(this.live, this.#base);
     const layer = kind === 'cut' ? this.#layer() : undefined;
     // On a slow disk more is under way when the power goes.
     layer?.set({ syncDelayUs: random.pick([0, 0, 1000, 5000]), syncLies: this.#diskLies ? 1 : 0 });
     const start = layer && scanFolder(this.live);
     const server = await ServerProcess.start(this.live, layer?.env);
+    this.#spent('cutting and copying', startMs);
     const moment =
       this.#round > 1 && random.chance(0.12) ? 'starting' : random.chance(0.12) ? 'stopping' : 'writing';
     try {
@@ -78,19 +82,25 @@ export class Rounds {
     } finally {
       await server.kill();
     }
+    startMs = performance.now();
     let damage = '';
     if (layer && start) {
       damage = this.#cutPower(layer, withInodesOf(start, scanFolder(this.#base)), random);
     }
     checkDatabases(this.live, join(this.#scratch, 'checked'));
+    this.#spent('cutting and copying', startMs);
     return { kind, moment, damage };
   }
 
   async #checkAndWrite(server: ServerProcess, random: Random, moment: 'writing' | 'stopping'): Promise<void> {
     await server.ready();
     this.#readyMs = Math.max(50, performance.now() - server.startedAtMs);
+    this.#spent('starting', server.startedAtMs);
+    let startMs = performance.now();
     if (this.#round === 1) await this.load.begin(server.client);
     else await this.#check(server, random, this.#round % fullEvery === 0);
+    this.#spent('checking', startMs);
+    startMs = performance.now();
     const writing = this.load.run(server.client, {
       round: this.#round,
       postsMax: 40 + Math.floor(this.#round / 8),
@@ -103,6 +113,7 @@ export class Rounds {
       await server.kill();
     });
     await Promise.all([writing, crash]);
+    this.#spent('writing', startMs);
   }
 
   async #check({ client: api }: ServerProcess, random: Random, isFull: boolean): Promise<void> {
@@ -129,12 +140,19 @@ export class Rounds {
     }
   }
 
+  #spent(on: Phase, startMs: number): void {
+    this.#spentMs[on] += performance.now() - startMs;
+  }
+
   summary(): string {
     const { acknowledged, refused, unanswered, repeated } = this.load.tally;
     const { people, posts } = this.ledger;
     return (
       `${acknowledged} writes acknowledged, ${refused} overtaken, ${unanswered} unanswered, ${repeated} sent again; ` +
-      `${people.length} people, ${posts.length} posts known at the end: 0 missing, 0 twice, every count right`
+      `${people.length} people, ${posts.length} posts known at the end: 0 missing, 0 twice, every count right; ` +
+      Object.entries(this.#spentMs)
+        .map(([on, ms]) => `${Math.round(ms / 1000)} s ${on}`)
+        .join(', ')
     );
   }
 
