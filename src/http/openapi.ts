@@ -95,14 +95,18 @@ function complete(document: Document, configs: ReadonlyMap<string, Partial<Route
       operation.tags ??= [tagOf(path)];
       for (const tag of operation.tags) tags.add(tag);
       operation.operationId ??= operationIdOf(method, path);
-      completeOperation(operation, configs.get(`${method} ${path}`) ?? {}, path);
+      completeOperation(operation, configs.get(`${method} ${path}`) ?? {}, { method, path });
     }
   }
   document.tags ??= [...tags].map((name) => ({ name }));
   return document;
 }
 
-function completeOperation(operation: Operation, config: Partial<RouteConfig>, path: string): void {
+function completeOperation(
+  operation: Operation,
+  config: Partial<RouteConfig>,
+  { method, path }: { method: string; path: string },
+): void {
   const { auth = 'none' } = config;
   if (auth !== 'none') {
     operation.security = [
@@ -119,12 +123,15 @@ function completeOperation(operation: Operation, config: Partial<RouteConfig>, p
     if (answer.description === 'Default Response') answer.description = statusTexts[status] ?? 'Done';
   }
   const hasInput = operation.requestBody !== undefined || operation.parameters !== undefined;
+  // Where one logs in or registers, what is sent is the credential.
+  const isEntrance = config.limit === 'login' || config.limit === 'register';
   const applies: Record<string, boolean> = {
-    400: operation.requestBody !== undefined,
-    401: auth !== 'none',
-    403: auth === 'admin' || auth === 'required',
-    404: path.includes('{'),
-    409: config.idempotent === true,
+    400: operation.requestBody !== undefined || path.includes('{'),
+    401: auth !== 'none' || isEntrance,
+    403: auth === 'admin' || auth === 'required' || isEntrance,
+    // Bodies name things as well, which may be absent or hidden.
+    404: path.includes('{') || operation.requestBody !== undefined,
+    409: method !== 'get' && method !== 'head',
     413: operation.requestBody !== undefined,
     415: operation.requestBody !== undefined,
     422: hasInput,
