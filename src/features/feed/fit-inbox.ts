@@ -1,7 +1,10 @@
 import type { Id } from '../../lib/ids.ts';
+import type { Coverage } from '../../ports/timelines/timelines.ts';
+import type { ViewerGraph } from '../graph/index.ts';
 import type { FeedContext } from './context.ts';
 import { wantsInbox } from './note-read.ts';
 import { authorsOf, follows } from './plan.ts';
+import type { Reader } from './readers.ts';
 import { Walk } from './walk.ts';
 
 const attemptsMax = 3;
@@ -23,11 +26,19 @@ export async function fitInbox(context: FeedContext, readerId: Id): Promise<void
     const authors = authorsOf(viewer).filter((id) => id !== readerId && !coverage?.has(id));
     const popular = await timelines.popularAmong(authors);
     const missing = authors.filter((id) => !popular.has(id));
-    if (missing.length === 0 || (await coverAuthors(context, readerId, missing))) {
-      if (reader.plan?.viewer === viewer) reader.settled = true;
-      return;
-    }
+    if (missing.length === 0) return settle(reader, viewer, coverage);
+    const isCovered = await coverAuthors(context, readerId, missing);
+    reader.plan = undefined;
+    if (isCovered) return;
   }
+}
+
+/** A plan that leaves the inbox aside is never found out of date by reading, so it is put right here. */
+function settle(reader: Reader, viewer: ViewerGraph, coverage: Coverage | undefined): void {
+  const isInUse = coverage !== undefined && coverage.floor !== Number.POSITIVE_INFINITY;
+  if (reader.plan?.viewer !== viewer || reader.plan.version !== (isInUse ? coverage.version : 0))
+    reader.plan = undefined;
+  else reader.settled = true;
 }
 
 /**

@@ -12,15 +12,16 @@ export interface Plan {
   /** Of the inbox's coverage; 0 where the inbox is left aside. */
   version: number;
   pulled: AuthorSet;
+  /** All of them, pulled: for pages below the inbox's floor. */
+  everybody: AuthorSet;
   covered: readonly Id[];
-  /** Covered but no longer followed: their posts crowd the inbox. */
-  surplus: readonly Id[];
 }
 
 /** Whether this author's posts belong in the feed, as far as follows say. */
 export function follows({ userId, following, muted, blocked }: ViewerGraph, authorId: Id): boolean {
   if (authorId === userId) return true;
-  return following.has(authorId) && !muted.has(authorId) && !blocked.has(authorId);
+  if (!following.has(authorId)) return false;
+  return (muted.size === 0 || !muted.has(authorId)) && (blocked.size === 0 || !blocked.has(authorId));
 }
 
 /** Everybody whose posts the feed is made of, the reader too. */
@@ -35,15 +36,20 @@ export async function makePlan(timelines: Timelines, viewer: ViewerGraph): Promi
   const authors = authorsOf(viewer);
   if (!coverage || coverage.floor === Number.POSITIVE_INFINITY) return pullAll(timelines, viewer, authors);
   const covered = authors.filter((id) => coverage.has(id));
+  let everybody: AuthorSet | undefined;
   return {
     viewer,
     version: coverage.version,
     pulled: timelines.prepare(authors.filter((id) => !coverage.has(id))),
+    get everybody() {
+      everybody ??= timelines.prepare(authors);
+      return everybody;
+    },
     covered,
-    surplus: coverage.authors().filter((id) => !follows(viewer, id)),
   };
 }
 
 export function pullAll(timelines: Timelines, viewer: ViewerGraph, authors = authorsOf(viewer)): Plan {
-  return { viewer, version: 0, pulled: timelines.prepare(authors), covered: [], surplus: [] };
+  const everybody = timelines.prepare(authors);
+  return { viewer, version: 0, pulled: everybody, everybody, covered: [] };
 }

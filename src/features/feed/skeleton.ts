@@ -9,7 +9,7 @@ import type { Reader } from './readers.ts';
 import { Walk } from './walk.ts';
 
 /** Plans and heads may be thrown away while they are being used; after so many times the truth is read instead. */
-const attemptsMax = 3;
+const attemptsMax = 4;
 /** Of one's own newest posts so many are looked for in the truth while hints are on their way. */
 const ownNewestMax = 20;
 /** A walk takes so much of an inbox at once. */
@@ -54,21 +54,26 @@ export class Skeleton {
     const { timelines, readers, live } = this.#context;
     if (!live) return undefined;
     if (this.#context.lag() > 0) await this.#catchUpOwn();
+    let belowInbox = false;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       let plan = readers.planFor(this.#reader, this.#viewer);
       if (!plan) {
         plan = await makePlan(timelines, this.#viewer);
         readers.setPlan(this.#reader, plan);
       }
-      const { version, pulled } = plan;
       const page = await timelines.read({
         readerId: this.#viewer.userId,
-        version,
-        pulled,
+        version: belowInbox ? 0 : plan.version,
+        pulled: belowInbox ? plan.everybody : plan.pulled,
         before: this.#before,
         limit,
       });
-      if (page.current && page.absent.length === 0) return { page, plan };
+      if (page.current && page.absent.length === 0) {
+        // Wholly below the inbox its authors' heads may still do, which is much faster than a walk.
+        belowInbox = plan.version !== 0 && page.inboxFloor >= this.#before;
+        if (!belowInbox) return { page, plan };
+        continue;
+      }
       if (!page.current) this.#reader.plan = undefined;
       else await loadHeads(this.#context, page.absent);
     }
