@@ -111,7 +111,8 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   });
   const comments = createComments({ records, clock, ids, graph, posts, accounts: directory });
   const engagement = createEngagement({ records, clock, graph, posts });
-  const feed = createFeed({ graph, posts, timelines, log, clock, signals: feedSignals(records, engagement) });
+  const signals = feedSignals(records, engagement);
+  const feed = createFeed({ graph, posts, timelines, log, clock, signals, report });
   const notifications = createNotifications({
     records,
     clock,

@@ -4,7 +4,7 @@ import { playHistories } from './test-histories.ts';
 import { type Action, playHistory } from './test-history.ts';
 
 /** How many histories of each kind; KITH_FEED_HISTORIES asks for more, KITH_FEED_SEED repeats a run. */
-const runs = Number(process.env['KITH_FEED_HISTORIES'] ?? 700);
+const runs = Number(process.env['KITH_FEED_HISTORIES'] ?? 600);
 const seed = process.env['KITH_FEED_SEED'] === undefined ? undefined : Number(process.env['KITH_FEED_SEED']);
 
 async function holds(kind: { paused: boolean; tight: boolean }): Promise<void> {

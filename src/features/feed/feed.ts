@@ -19,6 +19,8 @@ export interface FeedDeps {
   signals: Signals;
   /** Which readers have inboxes and which authors are pulled; by measured costs unless given. */
   policy?: FeedPolicy;
+  /** Hears of what failed behind the scenes; nothing is lost by it. */
+  report?: (error: unknown, doing: string) => void;
   /** How the log is followed. `now` where timelines are this process's memory, `stored` where they are shared. */
   subscription?: { start: 'now' | 'stored'; group: string };
   /** As many keys as an inbox is filled with at first. */

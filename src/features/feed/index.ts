@@ -37,13 +37,12 @@ export interface Feed {
   rebuild(): Promise<void>;
   /** Resolves when every hint so far was handled and no inbox is being fitted. */
   settled(): Promise<void>;
-  /** Drops inboxes of readers absent for a week: for a timer, every hour or so. */
-  sweep(): Promise<void>;
   size(): { inboxes: number; heads: number; bytes: number; evictions: number };
   close(): Promise<void>;
 }
 
-/** Readers looked at in one sweep. */
+/** How often absent readers are looked for, and how many at once. */
+const sweepIntervalMs = 3_600_000;
 const sweepMax = 10_000;
 
 export function createFeed(deps: FeedDeps): Feed {
@@ -53,10 +52,21 @@ export function createFeed(deps: FeedDeps): Feed {
   // A reader whose inbox could not be fitted asks again at the next read; until then everybody is pulled.
   const background = new Background(
     (readerId) => fitInbox(context, readerId),
-    () => {},
+    (error) => deps.report?.(error, 'filling an inbox'),
   );
   context.scheduleFitting = (readerId) => background.add(readerId);
   const lists = new FrozenLists();
+  let sweptAtMs = deps.clock.nowMs();
+  /** An inbox costs only while posts arrive, so hints are the time to drop those of readers who stay away. */
+  const sweep = async () => {
+    const nowMs = deps.clock.nowMs();
+    if (Math.abs(nowMs - sweptAtMs) < sweepIntervalMs) return;
+    sweptAtMs = nowMs;
+    for (const reader of readers.absent(absenceMaxMs, sweepMax)) {
+      readers.forget(reader.id);
+      await timelines.drop(reader.id);
+    }
+  };
   let stop: (() => Promise<void>) | undefined;
   let caughtUp = async () => {};
 
@@ -71,7 +81,10 @@ export function createFeed(deps: FeedDeps): Feed {
       const subscription = await log.subscribe({
         ...(deps.subscription ?? { start: 'now', group: 'feed' }),
         kinds: feedHintKinds,
-        handle: (entries) => handleHints(context, authors, entries),
+        async handle(entries) {
+          await handleHints(context, authors, entries);
+          await sweep();
+        },
       });
       context.lag = () => subscription.lag();
       context.live = true;
@@ -87,12 +100,6 @@ export function createFeed(deps: FeedDeps): Feed {
     async settled() {
       await caughtUp();
       await background.idle();
-    },
-    async sweep() {
-      for (const reader of readers.absent(absenceMaxMs, sweepMax)) {
-        readers.forget(reader.id);
-        await timelines.drop(reader.id);
-      }
     },
     size: () => timelines.size(),
     async close() {
