@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { RecentMap } from './recent-map.ts';
 
 /**
  * A bounded cache in this process of what is read from the truth. A read that races an invalidation is
@@ -24,8 +24,7 @@ export function createGuardedCache<Value extends object>({
   sizeMax,
   sizeOf,
 }: GuardedCacheOptions<Value>): GuardedCache<Value> {
-  // Always by size: with a `max` an LRUCache takes all its memory at once.
-  const values = new LRUCache<string, Value>({ maxSize: sizeMax, sizeCalculation: sizeOf ?? (() => 1) });
+  const values = new RecentMap<Value>({ sizeMax, ...(sizeOf && { sizeOf }) });
   /** The newest read under way of each key; only that one may be kept. */
   const reading = new Map<string, symbol>();
 

@@ -20,8 +20,9 @@ const perMs = 2 ** (counterBits + nodeBits);
 export const nodesMax = 2 ** nodeBits;
 const idPattern = /^[0-7][0-9a-hjkmnp-tv-z]{10}$/;
 
+const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
 const values = new Int8Array(128).fill(-1);
-for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+for (let i = 0; i < codes.length; i++) values[codes[i]!] = i;
 
 /** True for a well-formed id, whether or not anything carries it. */
 export function isId(text: unknown): text is Id {
@@ -38,18 +39,22 @@ export function idToNumber(id: Id): number {
 }
 
 export function idFromNumber(number: number): Id {
-  let high = Math.floor(number / 0x40000000);
-  let low = number - high * 0x40000000;
-  let text = '';
-  for (let i = 0; i < 6; i++) {
-    text = alphabet[low & 31] + text;
-    low >>>= 5;
-  }
-  for (let i = 0; i < 5; i++) {
-    text = alphabet[high & 31] + text;
-    high >>>= 5;
-  }
-  return text;
+  const high = Math.floor(number / 0x40000000);
+  const low = number - high * 0x40000000;
+  // One call for all: joining letter by letter takes twice as long, and each post of a page needs it.
+  return String.fromCharCode(
+    codes[(high >>> 20) & 31]!,
+    codes[(high >>> 15) & 31]!,
+    codes[(high >>> 10) & 31]!,
+    codes[(high >>> 5) & 31]!,
+    codes[high & 31]!,
+    codes[(low >>> 25) & 31]!,
+    codes[(low >>> 20) & 31]!,
+    codes[(low >>> 15) & 31]!,
+    codes[(low >>> 10) & 31]!,
+    codes[(low >>> 5) & 31]!,
+    codes[low & 31]!,
+  );
 }
 
 /** When an id was minted, in ms since 1970; ahead by the burst it was minted in, if any. */

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { RecentMap } from '../../lib/recent-map.ts';
 
 /**
  * Values by reference in this process, read from the truth when missing; for what a request touches so often
@@ -27,7 +27,7 @@ export function loadingCache<V extends object>({
   load,
   loadMax = 1000,
 }: LoadingCacheOptions<V>): LoadingCache<V> {
-  const values = new LRUCache<string, V>({ max: valuesMax });
+  const values = new RecentMap<V>({ sizeMax: valuesMax });
   const pending = new Map<string, Promise<V | undefined>>();
 
   const start = (keys: readonly string[]) => {

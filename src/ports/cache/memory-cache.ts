@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { RecentMap } from '../../lib/recent-map.ts';
 import type { Cache } from './cache.ts';
 
 /** How many invalidations are remembered; a fill older than the oldest of them is dropped to be safe. */
@@ -6,9 +7,9 @@ const invalidationsMax = 10_000;
 
 /** Bounded by characters held. Every operation is O(keys given). */
 export function memoryCache({ charactersMax }: { charactersMax: number }): Cache {
-  const values = new LRUCache<string, string>({
-    maxSize: charactersMax,
-    sizeCalculation: (value, key) => value.length + key.length + 64,
+  const values = new RecentMap<string>({
+    sizeMax: charactersMax,
+    sizeOf: (value, key) => value.length + key.length + 64,
   });
   const invalidatedAt = new LRUCache<string, number>({
     // By size: with a `max` an LRUCache takes all its memory at once.
