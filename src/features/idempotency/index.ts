@@ -19,9 +19,10 @@ interface ClaimRow {
   atMs: number;
 }
 
-/** Kept 24 hours by promise; the janitor removes older rows. */
+/** Kept 24 hours by promise; the janitor removes older rows, those of one account together. */
 export const idempotencyClaims = defineTable<ClaimRow>('idempotency_claims', {
-  partition: ['user_id', 'key'],
+  partition: ['user_id'],
+  clustering: ['key'],
 });
 
 /** The claims of a commit that makes `resultId`: empty when the request carried no key. */

@@ -10,14 +10,21 @@ import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts
 
 /** Hides a post from everyone at once; the janitor purges it later. By its author or an administrator. */
 export async function deletePost(context: PostsContext, principal: Principal, id: Id): Promise<void> {
+  const post = await context.reads.get(id);
+  if (!post || post.deletedAtMs !== null) throw notFound();
+  if (post.authorId !== principal.userId && !principal.isAdmin) {
+    await context.reads.requireVisible(principal, id);
+    throw forbidden('Only its author can delete a post.');
+  }
+  if (!(await erasePost(context, id))) throw notFound();
+}
+
+/** The same, whoever asks; false where it is gone already. */
+export async function erasePost(context: PostsContext, id: Id): Promise<boolean> {
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const row = await context.records.get(posts, [id]);
-    if (!row || row.value.deletedAtMs !== null) throw notFound();
+    if (!row || row.value.deletedAtMs !== null) return false;
     const post = row.value;
-    if (post.authorId !== principal.userId && !principal.isAdmin) {
-      await context.reads.requireVisible(principal, id);
-      throw forbidden('Only its author can delete a post.');
-    }
     const { authorId, feedKey } = post;
     const then = mirrorsOfDeletion(context, post);
     const result = await context.records.commit({
@@ -28,7 +35,7 @@ export async function deletePost(context: PostsContext, principal: Principal, id
       ],
     });
     context.cardReader.forget(id, feedKey);
-    if (result.ok) return;
+    if (result.ok) return true;
   }
   throw new Refusal('conflict', 'This post is being changed elsewhere. Try again.');
 }

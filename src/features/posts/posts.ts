@@ -7,7 +7,8 @@ import { changePost } from './change-post.ts';
 import type { PostsContext, PostsDeps } from './context.ts';
 import { createCountReader } from './count-reader.ts';
 import { createPost, type NewPost } from './create-post.ts';
-import { deletePost } from './delete-post.ts';
+import { deletePost, erasePost } from './delete-post.ts';
+import { erasePostsOf } from './erase-author.ts';
 import type { PostCard, Posts } from './index.ts';
 import { keepCachesTrue } from './keep-caches-true.ts';
 import { listAuthorPosts, type Page } from './list-author-posts.ts';
@@ -41,8 +42,11 @@ export interface PostsFeature extends Posts {
   ): Promise<{ items: (PostRevision & { id: Id })[]; nextCursor: string | null }>;
   /** JSON text of one post as `present` answers it; `isNew` spares the reads where nobody can have reacted. */
   presentOne(viewerId: Id | null, post: Post, options?: { isNew: boolean }): Promise<string>;
-  /** For janitors: see purge-post.ts. */
+  /** Hides a post as `delete` does, whoever asks; false where it is gone already. */
+  erase(id: Id): Promise<boolean>;
+  /** For janitors: see purge-post.ts and erase-author.ts. */
   purge(id: Id): Promise<boolean>;
+  eraseOf(authorId: Id): Promise<Id[]>;
   /** Follows the log, so that changes made by other processes are seen. To be awaited before serving. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -76,7 +80,9 @@ export function createPosts(deps: PostsDeps): PostsFeature {
       if (isNew) return newPostText(card, await deps.accounts.get(post.authorId));
       return (await present(viewerId, [card]))[0]!;
     },
+    erase: (id) => erasePost(context, id),
     purge: (id) => purgePost(context, id),
+    eraseOf: (authorId) => erasePostsOf(context, authorId),
     async start() {
       subscription ??= await keepCachesTrue({ log: deps.log, cardReader, countReader });
     },
