@@ -8,6 +8,7 @@ import { memoryRateLimits } from './ports/rate-limits/memory-rate-limits.ts';
 import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
 import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
+import { createJanitorRole } from './roles/janitor.ts';
 import { type Service, startServices } from './roles/service.ts';
 
 export const version: string = packageFile.version;
@@ -30,6 +31,9 @@ export async function serve(kith: Kith): Promise<Serving> {
   const services: Service[] = [caches(kith)];
   if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
   if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
+  if (runs('janitor')) {
+    services.push({ name: 'janitor', ...createJanitorRole(ports, features, report) });
+  }
   if (runs('api')) {
     services.push({
       name: 'live streams',

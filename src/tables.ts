@@ -4,6 +4,7 @@ import * as comments from './features/comments/tables.ts';
 import * as engagement from './features/engagement/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
+import * as moderation from './features/moderation/tables.ts';
 import * as notifications from './features/notifications/tables.ts';
 import * as posts from './features/posts/tables.ts';
 import * as purging from './features/purging/index.ts';
@@ -16,6 +17,7 @@ const modules: object[] = [
   engagement,
   graph,
   { idempotencyClaims },
+  moderation,
   notifications,
   posts,
   purging,

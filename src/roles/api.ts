@@ -6,6 +6,7 @@ import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
+import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
@@ -49,6 +50,7 @@ export async function createApi(
     reactions,
     comments,
     engagement,
+    moderation,
     notifications,
     live,
     search,
@@ -67,6 +69,7 @@ export async function createApi(
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });
   engagementRoutes(app, { engagement });
+  moderationRoutes(app, { moderation });
   feedRoutes(app, { feed });
   notificationRoutes(app, { notifications });
   searchRoutes(app, { search });

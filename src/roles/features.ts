@@ -4,6 +4,7 @@ import { createEngagement, type Engagement } from '../features/engagement/index.
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
+import { createModeration, type Moderation } from '../features/moderation/index.ts';
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
 import { createPosts, type PostsFeature } from '../features/posts/index.ts';
@@ -53,6 +54,7 @@ export interface Features {
   reactions: Reactions;
   comments: Comments;
   engagement: Engagement;
+  moderation: Moderation;
   feed: Feed;
   notifications: Notifications;
   live: Live;
@@ -111,6 +113,15 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   });
   const comments = createComments({ records, clock, ids, graph, posts, accounts: directory });
   const engagement = createEngagement({ records, clock, graph, posts });
+  const moderation = createModeration({
+    records,
+    clock,
+    ids,
+    posts,
+    comments,
+    accounts: directory,
+    closeAccount: accounts.closeAsAdmin,
+  });
   const signals = feedSignals(records, engagement);
   const feed = createFeed({ graph, posts, timelines, log, clock, signals, report });
   const notifications = createNotifications({
@@ -155,6 +166,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     reactions,
     comments,
     engagement,
+    moderation,
     feed,
     notifications,
     live,

@@ -1,0 +1,39 @@
+import { performance } from 'node:perf_hooks';
+import { createJanitor, type Janitor } from '../features/janitor/index.ts';
+import type { Features, Ports } from './features.ts';
+
+/** A process that spends less than this share of its time working counts as idle. */
+const busyShareMax = 0.5;
+
+/** Tidies in the background while this process has little else to do. */
+export function createJanitorRole(
+  { records, log, clock, ids }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids'>,
+  { accounts, posts, comments, reactions, engagement, moderation }: Features,
+  report: (error: unknown, doing: string) => void,
+): Janitor {
+  return createJanitor({
+    records,
+    log,
+    clock,
+    ids,
+    posts,
+    comments,
+    reactions,
+    accounts,
+    report,
+    directory: accounts.directory,
+    erasers: [engagement.eraseOf, moderation.eraseOf],
+    isIdle: createIdleness(),
+  });
+}
+
+/** Looks at how busy the event loop was since the last time it was asked. */
+function createIdleness(): () => boolean {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization < busyShareMax;
+  };
+}
