@@ -31,7 +31,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CREATE = 1, MKDIR, WRITE, TRUNCATE, EXTEND, RENAME, UNLINK, LINK, SYNC_BEGIN, SYNC_END, SYNC_FAILED, SYNC_LIE, UNSUPPORTED };
@@ -46,6 +48,7 @@ struct control {
   int64_t sync_lies;    /* syncs answer success and do nothing */
   int64_t sync_delay_us;/* every sync takes at least so long */
   int64_t faults;       /* how often the layer made something fail */
+  int64_t clock_shift_seconds; /* by which the machine's clock is wrong */
 };
 
 static char root[PATH_MAX];
@@ -356,6 +359,19 @@ int mkdirat(int folder, const char *path, mode_t mode) {
     { fstatat(folder, path, &made, 0); note(MKDIR, made.st_ino, 0, a, NULL); });
 }
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+/* ---- the clock, which may be wrong after a power cut ---- */
+
+int clock_gettime(clockid_t clock, struct timespec *at) {
+  int done = CACHED(clock_gettime)(clock, at);
+  if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) at->tv_sec += control->clock_shift_seconds;
+  return done;
+}
+int gettimeofday(struct timeval *at, void *zone) {
+  int done = CACHED(gettimeofday)(at, zone);
+  at->tv_sec += control->clock_shift_seconds;
+  return done;
+}
 
 /* ---- syncing ---- */
 

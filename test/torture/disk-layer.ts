@@ -16,9 +16,25 @@ export function buildDiskLayer(folder: string): { library: string } | { missing:
 }
 
 /** Fields of `struct control` in disk-layer.c, in order. */
-const faultNames = ['spaceLeft', 'syncErrors', 'readOnly', 'syncLies', 'syncDelayUs', 'faults'] as const;
+const faultNames = [
+  'spaceLeft',
+  'syncErrors',
+  'readOnly',
+  'syncLies',
+  'syncDelayUs',
+  'faults',
+  'clockShiftSeconds',
+] as const;
 export type Faults = Record<(typeof faultNames)[number], number>;
-const healthy: Faults = { spaceLeft: -1, syncErrors: 0, readOnly: 0, syncLies: 0, syncDelayUs: 0, faults: 0 };
+const healthy: Faults = {
+  spaceLeft: -1,
+  syncErrors: 0,
+  readOnly: 0,
+  syncLies: 0,
+  syncDelayUs: 0,
+  faults: 0,
+  clockShiftSeconds: 0,
+};
 
 /** The layer under one process: what it records, and what it makes fail. */
 export class DiskLayer {

@@ -24,6 +24,7 @@ import { randomTaste } from './survival.ts';
 import { Writer } from './writer.ts';
 
 const attemptsMax = 400;
+const clockStepSeconds = 3600;
 
 interface Case {
   folder: string;
@@ -34,6 +35,7 @@ interface Case {
 /** What happens when the disk misbehaves: a clear error, nothing damaged. One line for each case that went well. */
 export async function* hurtDiskCases(library: string, scratch: string): AsyncGenerator<string> {
   const cases = {
+    clockStepsBack,
     diskFull,
     failedSync,
     readOnlyFolder,
@@ -48,6 +50,26 @@ export async function* hurtDiskCases(library: string, scratch: string): AsyncGen
     mkdirSync(folder);
     yield `${name}: ${await run({ folder, scratch: at, library })}`;
     rmSync(at, { recursive: true });
+  }
+}
+
+/** As after a power cut on a machine whose clock has no battery: ids and the order of feeds go on regardless. */
+async function clockStepsBack({ folder, scratch, library }: Case): Promise<string> {
+  const { writer } = await prepare(folder, scratch);
+  const layer = new DiskLayer({ library, folder, scratch });
+  layer.set({ clockShiftSeconds: -clockStepSeconds });
+  const server = await ServerProcess.start(folder, layer.env);
+  try {
+    await server.ready();
+    writer.use(server.client);
+    const before = writer.idMax;
+    await writer.write(5, { above: before });
+    await writer.expectAll(server.client);
+    await writer.expectNewestFirst(server.client);
+    return `an hour back, ids and the feed went on above ${before}`;
+  } finally {
+    await server.kill();
+    layer.close();
   }
 }
 

@@ -48,11 +48,16 @@ export class Writer {
     return answer;
   }
 
-  async write(count: number): Promise<void> {
+  get idMax(): string {
+    return [...this.#acknowledged.keys()].sort().at(-1) ?? '';
+  }
+
+  async write(count: number, { above = '' } = {}): Promise<void> {
     for (let i = 0; i < count; i++) {
       const answer = await this.#post();
       if (answer === 'unknown' || answer.status !== 201)
         throw new BrokenPromise(`a post: ${JSON.stringify(answer)}`);
+      if (answer.body.id <= above) throw new BrokenPromise(`ids went back: ${answer.body.id} after ${above}`);
     }
   }
 
@@ -97,6 +102,14 @@ export class Writer {
     }
     if (left.size > 0)
       throw new BrokenPromise(`${left.size} acknowledged posts are missing: ${[...left.keys()]}`);
+  }
+
+  /** The feed in the order of writing. */
+  async expectNewestFirst(api: ApiClient): Promise<void> {
+    const items: { post: { id: string } }[] = await api.list(`/v1/feeds/${this.#id}`, this.#token);
+    const ids = items.map(({ post }) => post.id);
+    if (ids.join() !== [...this.#acknowledged.keys()].reverse().join())
+      throw new BrokenPromise('the feed is not in the order in which the posts were written');
   }
 
   /** Reads each post by itself: the right text, or an error of the server's. */
