@@ -247,6 +247,31 @@ test('POST-10: warm caches never serve what another process changed', async () =
   await posts.stop();
 });
 
+test('POST-10: a card read while the post is being changed is not kept', async () => {
+  const { posts, join, records } = postWorld();
+  const ann = join('ann');
+  const { post } = await posts.create(ann, { text: 'old' });
+  const getMany = records.getMany.bind(records);
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  records.getMany = async (table, keys) => {
+    const rows = await getMany(table, keys);
+    if (table.name === postsTable.name) await gate;
+    return rows;
+  };
+  const racing = posts.cardsById([post.id]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await posts.change(ann, post.id, { text: 'new', visibility: 'only-me' });
+  release();
+  await racing;
+  records.getMany = getMany;
+  const [card] = await posts.cardsById([post.id]);
+  assert.equal(card?.visibility, 'only-me');
+  assert.match(card!.body, /"new"/);
+});
+
 test('POST-11: a purge removes every trace of a deleted post, and of no other', async () => {
   const { posts, join, records } = postWorld();
   const ann = join('ann');
