@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Id, idToNumber } from '../../lib/ids.ts';
 import type { HeadFill } from '../../ports/timelines/timelines.ts';
 import type { FeedContext } from './context.ts';
@@ -31,7 +32,7 @@ export function prefetch(authors: number, ringMax: number): number {
   return Math.max(prefetchMin, Math.min(prefetchMax, ringMax >> 1, share));
 }
 
-/** Reads many authors' lists side by side, a bounded number at once. */
+/** Reads many authors' lists side by side, a bounded number at once; between waves others get a turn. */
 export async function readStretches(
   { posts }: Pick<FeedContext, 'posts'>,
   requests: readonly StretchRequest[],
@@ -44,6 +45,7 @@ export async function readStretches(
       return { keys, floor: places.length < limit ? 0 : keys.at(-1)! };
     });
     for (const stretch of await Promise.all(wave)) stretches.push(stretch);
+    if (at + waveMax < requests.length) await nextTurn();
   }
   return stretches;
 }
