@@ -11,6 +11,8 @@ export interface FeedContext extends FeedDeps {
   ringMax: number;
   costs: MeasuredCosts;
   readers: Readers;
+  /** Counts reads, to take samples. */
+  reads: number;
   /** Reads by readers who have an inbox. */
   inboxReads: Rate;
   /** The consumer is subscribed: from then on what is held stays true. Before, reads use the truth alone. */
@@ -28,6 +30,7 @@ export function createContext(deps: FeedDeps): FeedContext {
     ringMax: deps.ringMax ?? ringMaxDefault,
     costs: new MeasuredCosts(),
     readers: new Readers(deps.clock, (id) => void deps.timelines.drop(id)),
+    reads: 0,
     inboxReads: noRate(deps.clock.nowMs()),
     live: false,
     lag: () => 0,

@@ -16,15 +16,15 @@ export class MeasuredCosts implements Costs {
   deliverMs = 0.000_35;
 
   pulled(authors: number, tookMs: number): void {
-    if (authors > 0) this.pullMs = average(this.pullMs, tookMs / authors);
+    if (authors > 0 && tookMs > 0) this.pullMs = average(this.pullMs, tookMs / authors);
   }
   delivered(count: number, tookMs: number): void {
-    if (count > 0) this.deliverMs = average(this.deliverMs, tookMs / count);
+    if (count > 0 && tookMs > 0) this.deliverMs = average(this.deliverMs, tookMs / count);
   }
 }
 
 function average(old: number, sample: number): number {
-  return old + weight * (Math.min(Math.max(sample, 0), old * outlierMax) - old);
+  return old + weight * (Math.min(sample, old * outlierMax) - old);
 }
 
 /** Events per ms, the older counting less: halved in weight every `halfLifeMs`. */

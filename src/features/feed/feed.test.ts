@@ -123,6 +123,8 @@ describe('the feed', () => {
     const own = await world.post(process, reader);
     for (const order of ['recent', 'relevant'] as const)
       assert.deepEqual((await readPage(process, reader, { limit: 5, order })).ids, [own.id]);
+    for (let i = 0; i < 30; i++) await world.post(process, reader);
+    assert.equal((await readPage(process, reader, { limit: 100 })).ids.length, 31);
     release();
     await process.stop();
   });

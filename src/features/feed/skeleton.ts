@@ -1,5 +1,5 @@
 import { idToNumber } from '../../lib/ids.ts';
-import type { MergedPage } from '../../ports/timelines/timelines.ts';
+import type { AuthorSet, MergedPage } from '../../ports/timelines/timelines.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import type { FeedContext } from './context.ts';
 import type { Keys } from './feed.ts';
@@ -10,8 +10,12 @@ import { Walk } from './walk.ts';
 
 /** Plans and heads may be thrown away while they are being used; after so many times the truth is read instead. */
 const attemptsMax = 4;
-/** Of one's own newest posts so many are looked for in the truth while hints are on their way. */
-const ownNewestMax = 20;
+/** While hints are on their way, so many of one's own newest posts are looked for; of a burst, the larger number. */
+const ownNewest = 4;
+const ownBurstMax = 200;
+/** Every so many reads that pull at least so many authors, the clock is asked what that costs. */
+const sampleEvery = 64;
+const sampleAuthorsMin = 16;
 /** A walk takes so much of an inbox at once. */
 const inboxParts = 4;
 
@@ -61,13 +65,11 @@ export class Skeleton {
         plan = await makePlan(timelines, this.#viewer);
         readers.setPlan(this.#reader, plan);
       }
-      const page = await timelines.read({
-        readerId: this.#viewer.userId,
-        version: belowInbox ? 0 : plan.version,
-        pulled: belowInbox ? plan.everybody : plan.pulled,
-        before: this.#before,
+      const page = await this.#ask(
+        belowInbox ? 0 : plan.version,
+        belowInbox ? plan.everybody : plan.pulled,
         limit,
-      });
+      );
       if (page.current && page.absent.length === 0) {
         // Wholly below the inbox its authors' heads may still do, which is much faster than a walk.
         belowInbox = plan.version !== 0 && page.inboxFloor >= this.#before;
@@ -80,13 +82,28 @@ export class Skeleton {
     return undefined;
   }
 
+  async #ask(version: number, pulled: AuthorSet, limit: number): Promise<MergedPage> {
+    const { timelines, clock, costs } = this.#context;
+    const request = { readerId: this.#viewer.userId, version, pulled, before: this.#before, limit };
+    if (pulled.ids.length < sampleAuthorsMin || this.#context.reads++ % sampleEvery > 0)
+      return timelines.read(request);
+    const startedMs = clock.monotonicMs();
+    const page = await timelines.read(request);
+    if (page.keys.length > 0) costs.pulled(pulled.ids.length, clock.monotonicMs() - startedMs);
+    return page;
+  }
+
   /** One's own post is in one's own feed at once, whether or not its hint was handled. */
   async #catchUpOwn(): Promise<void> {
+    const { posts, timelines } = this.#context;
     const authorId = this.#viewer.userId;
-    const newest = await this.#context.posts.listByAuthor(authorId, { limit: ownNewestMax });
-    await this.#context.timelines.pushHeads(
-      newest.map(({ feedKey }) => ({ authorId, key: idToNumber(feedKey) })),
-    );
+    const [head] = await timelines.headRuns([{ authorId, before: Number.POSITIVE_INFINITY }], { limit: 1 });
+    if (head!.floor === Number.POSITIVE_INFINITY) return;
+    const list = async (limit: number) =>
+      (await posts.listByAuthor(authorId, { limit })).map(({ feedKey }) => idToNumber(feedKey));
+    let keys = await list(ownNewest);
+    if (keys.length === ownNewest && keys.at(-1)! > (head!.keys[0] ?? 0)) keys = await list(ownBurstMax);
+    await timelines.pushHeads(keys.map((key) => ({ authorId, key })));
   }
 
   #walkTruth(): Walk {
