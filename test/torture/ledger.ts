@@ -48,6 +48,8 @@ export interface Person {
   /** Up to here notifications were said to be read. */
   readUpTo: string | undefined;
   newestNotification: string | undefined;
+  /** Subjects of notifications of which the oldest may have been dropped. */
+  longSubjects: Set<string>;
 }
 export interface Post {
   /** A word that no other text has. */

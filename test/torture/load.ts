@@ -70,6 +70,7 @@ export class Load {
       client,
       readUpTo: undefined,
       newestNotification: undefined,
+      longSubjects: new Set(),
     };
     this.#ledger.people.push(person);
   }
