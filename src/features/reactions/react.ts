@@ -1,9 +1,9 @@
-import type { Id } from '../../lib/ids.ts';
+import { type Id, idTimeMs } from '../../lib/ids.ts';
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { forbidden, Refusal } from '../../lib/refusal.ts';
 import { type Row, write } from '../../ports/records/records.ts';
 import { affinityWrites } from '../engagement/index.ts';
-import { claimWrites, replayedResult } from '../idempotency/index.ts';
+import { claimWrites, findReplay, replayedResult } from '../idempotency/index.ts';
 import type { ReactionKind } from '../posts/index.ts';
 import { commitAttemptsMax, type ReactionsContext, reactionHints, seeAtOnce } from './context.ts';
 import { countWrites } from './count-writes.ts';
@@ -29,6 +29,11 @@ export async function react(
 ): Promise<{ reaction: Reaction; isNew: boolean }> {
   if (userId !== principal.userId) throw forbidden('You can only react as yourself.');
   const { authorId } = await context.posts.requireVisibleCard(principal, postId);
+  const earlierId = await findReplay(context.records, claim);
+  if (earlierId !== undefined) {
+    const asked = { kind, reactionId: earlierId, authorId, createdAtMs: idTimeMs(earlierId) };
+    return replayed(context, postId, userId, asked);
+  }
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const row = await context.records.get(reactionsByPost, [postId, userId]);
     if (row?.value.kind === kind) return { reaction: row.value, isNew: false };
