@@ -76,7 +76,11 @@ export const looseId = (description: string) =>
   Type.Union([Type.String({ maxLength: 64 }), Type.Integer()], { description });
 
 export const clientTime = Type.Optional(
-  Type.String({ maxLength: 64, description: 'The client’s own time, kept beside ours.' }),
+  Type.String({
+    maxLength: 64,
+    pattern: '^[ -~]*$',
+    description: 'The client’s own time, kept beside ours.',
+  }),
 );
 
 /** COMPAT-2 */

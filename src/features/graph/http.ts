@@ -68,7 +68,11 @@ function registerFollowing(app: App, { graph }: GraphRoutesDeps): void {
           followeeId: Type.String({ maxLength: 64, description: 'An id, or `@username`.' }),
           followerId: Type.Optional(Type.String({ maxLength: 64, description: 'If given, the caller.' })),
           followedDateTime: Type.Optional(
-            Type.String({ maxLength: 64, description: 'The client’s own time, kept beside ours.' }),
+            Type.String({
+              maxLength: 64,
+              pattern: '^[ -~]*$',
+              description: 'The client’s own time, kept beside ours.',
+            }),
           ),
         }),
         response: { 200: state, 201: state },
