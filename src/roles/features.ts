@@ -11,6 +11,7 @@ import { createPosts, type PostsFeature } from '../features/posts/index.ts';
 import { createReactions, type Reactions } from '../features/reactions/index.ts';
 import { createSearch, type Search } from '../features/search/index.ts';
 import type { IdSource } from '../lib/ids.ts';
+import { RecentChanges } from '../lib/recent-changes.ts';
 import type { Cache } from '../ports/cache/cache.ts';
 import type { Clock } from '../ports/clock/clock.ts';
 import type { EventLog } from '../ports/log/log.ts';
@@ -64,6 +65,7 @@ export interface Features {
 export function createFeatures(ports: Ports, settings: FeatureSettings): Features {
   const { records, log, clock, ids, cache, timelines, pubsub, mailer } = ports;
   const { report } = settings;
+  const changes = new RecentChanges();
   const accounts = createAccounts({
     records,
     log,
@@ -71,6 +73,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     ids,
     mailer,
     report,
+    changes,
     secret: settings.secret,
     settings: { registration: settings.registration, publicUrl: settings.publicUrl },
   });
@@ -99,10 +102,12 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     clock,
     ids,
     graph,
+    changes,
     accounts: directory,
     reactionsOf: (viewerId, postIds) => reactions.of(viewerId, postIds),
   });
   const reactions: Reactions = createReactions({
+    changes,
     records,
     log,
     clock,
@@ -123,7 +128,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     closeAccount: accounts.closeAsAdmin,
   });
   const signals = feedSignals(records, engagement);
-  const feed = createFeed({ graph, posts, timelines, log, clock, signals, report });
+  const feed = createFeed({ graph, posts, timelines, log, clock, signals, changes, report });
   const notifications = createNotifications({
     records,
     clock,

@@ -1,5 +1,6 @@
 import type { Id, IdSource } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog } from '../../ports/log/log.ts';
 import type { Mailer } from '../../ports/mail/mail.ts';
@@ -26,6 +27,8 @@ export interface AccountsDeps {
   /** This installation's secret, 32 characters or more. Losing it ends no session and loses no account. */
   secret: string;
   passwordHasher?: PasswordHasher;
+  /** Told of every account that may read differently now. */
+  changes?: RecentChanges | undefined;
   /** Undefined: nothing is limited. */
   rateLimits?: RateLimits | undefined;
   /** Where that person's medium is shown from; throws `invalid`. Without it no picture can be set. */

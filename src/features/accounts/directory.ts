@@ -1,4 +1,5 @@
 import { type Id, isId } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import { loadingCache } from '../../ports/cache/loading-cache.ts';
 import type { Records } from '../../ports/records/records.ts';
 import type { Account } from './account.ts';
@@ -23,7 +24,13 @@ export async function readAccount({ records }: { records: Records }, id: Id): Pr
   return row && toAccount(id, row.value);
 }
 
-export function createDirectory({ records }: { records: Records }): CachedDirectory {
+export function createDirectory({
+  records,
+  changes,
+}: {
+  records: Records;
+  changes?: RecentChanges | undefined;
+}): CachedDirectory {
   const byId = loadingCache<Account>({
     valuesMax: accountsCachedMax,
     async load(ids) {
@@ -61,7 +68,10 @@ export function createDirectory({ records }: { records: Records }): CachedDirect
       if (reference.startsWith('@')) return directory.findByUsername(reference.slice(1).toLowerCase());
       return active(await directory.get(reference));
     },
-    invalidate: (id) => byId.invalidate(id),
+    invalidate(id) {
+      byId.invalidate(id);
+      changes?.record(id);
+    },
   };
   return directory;
 }

@@ -2,6 +2,7 @@ import type { Id } from '../../lib/ids.ts';
 import { ringMaxDefault } from '../../ports/timelines/timelines.ts';
 import { MeasuredCosts, noRate, type Rate } from './costs.ts';
 import type { FeedDeps } from './feed.ts';
+import { KeptPages } from './kept-pages.ts';
 import { type FeedPolicy, measuredPolicy } from './popularity.ts';
 import { Readers } from './readers.ts';
 
@@ -11,6 +12,7 @@ export interface FeedContext extends FeedDeps {
   ringMax: number;
   costs: MeasuredCosts;
   readers: Readers;
+  pages: KeptPages | undefined;
   /** Counts reads, to take samples. */
   reads: number;
   /** Reads by readers who have an inbox. */
@@ -31,6 +33,7 @@ export function createContext(deps: FeedDeps): FeedContext {
     costs: new MeasuredCosts(),
     readers: new Readers(deps.clock, (id) => void deps.timelines.drop(id)),
     reads: 0,
+    pages: deps.changes && new KeptPages(deps.changes),
     inboxReads: noRate(deps.clock.nowMs()),
     live: false,
     lag: () => 0,

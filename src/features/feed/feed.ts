@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog } from '../../ports/log/log.ts';
 import type { Timelines } from '../../ports/timelines/timelines.ts';
@@ -23,6 +24,8 @@ export interface FeedDeps {
   report?: (error: unknown, doing: string) => void;
   /** How the log is followed. `now` where timelines are this process's memory, `stored` where they are shared. */
   subscription?: { start: 'now' | 'stored'; group: string };
+  /** What changes of posts, reactions and accounts; with it, pages are kept for as long as nothing in them has. */
+  changes?: RecentChanges | undefined;
   /** As many keys as an inbox is filled with at first. */
   ringMax?: number;
 }

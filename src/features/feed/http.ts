@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { type App, caller, idSchema, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
 import { type Feed, feedItemSchema, feedOrderSchema } from './index.ts';
 
-/** Pages are sent as the text that the feature has put together, which the schema describes. */
-export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'read'> }): void {
+/** Pages are sent as the bytes that the feature has put together, which the schema describes. */
+export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'readBytes'> }): void {
   app.get(
     '/v1/feeds/:userId',
     {
@@ -20,11 +20,11 @@ export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'read'> }): vo
     },
     async (request, reply) => {
       const { limit = listLimitDefault, cursor, order = 'recent' } = request.query;
-      const text = await feed.read(caller(request), request.params.userId, { order, limit, cursor });
+      const page = await feed.readBytes(caller(request), request.params.userId, { order, limit, cursor });
       return reply
         .code(200)
         .header('content-type', 'application/json; charset=utf-8')
-        .send(text as never);
+        .send(page as never);
     },
   );
 }

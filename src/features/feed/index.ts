@@ -28,6 +28,8 @@ export interface Feed {
    * another's is refused. Before `start` it is answered from the truth alone.
    */
   read(principal: Principal, userId: Id, request: ReadFeedRequest): Promise<string>;
+  /** The same, ready to be sent. Not to be written to: others may be sent the same bytes. */
+  readBytes(principal: Principal, userId: Id, request: ReadFeedRequest): Promise<Buffer>;
   /**
    * Follows the log from now on. A process that reads from timelines in its own memory starts its own; where
    * timelines are shared, any one process of the group delivers.
@@ -70,13 +72,16 @@ export function createFeed(deps: FeedDeps): Feed {
   let stop: (() => Promise<void>) | undefined;
   let caughtUp = async () => {};
 
+  const readBytes: Feed['readBytes'] = async (principal, userId, request) => {
+    if (principal.userId !== userId) throw new Refusal('forbidden', 'A feed is its reader’s own.');
+    const viewer = await context.graph.viewer(userId);
+    if (request.order === 'recent') return readRecent(context, viewer, request);
+    return Buffer.from(await readRelevant(context, viewer, { ...request, lists }));
+  };
+
   return {
-    async read(principal, userId, request) {
-      if (principal.userId !== userId) throw new Refusal('forbidden', 'A feed is its reader’s own.');
-      const viewer = await context.graph.viewer(userId);
-      if (request.order === 'recent') return readRecent(context, viewer, request);
-      return readRelevant(context, viewer, { ...request, lists });
-    },
+    readBytes,
+    read: async (principal, userId, request) => (await readBytes(principal, userId, request)).toString(),
     async start() {
       const subscription = await log.subscribe({
         ...(deps.subscription ?? { start: 'now', group: 'feed' }),
@@ -95,6 +100,7 @@ export function createFeed(deps: FeedDeps): Feed {
       readers.clear();
       authors.clear();
       lists.clear();
+      context.pages?.clear();
       await timelines.clear();
     },
     async settled() {

@@ -1,6 +1,5 @@
-import { idTimeMs } from '../../lib/ids.ts';
+import { type Id, idTimeMs } from '../../lib/ids.ts';
 import type { ViewerGraph } from '../graph/index.ts';
-import type { PostCard } from '../posts/index.ts';
 import type { FeedContext } from './context.ts';
 import { addToRate, rateAt } from './costs.ts';
 import type { Reader } from './readers.ts';
@@ -8,16 +7,23 @@ import type { Reader } from './readers.ts';
 /** A page whose posts are all of this minute says no more than that many came in a minute. */
 const spanMinMs = 60_000;
 
+/** The posts of a page from the top: how many, and the last of them. */
+export interface Newest {
+  count: number;
+  oldestKey: Id;
+}
+
 /** Counts the read, and has the inbox made, filled up or dropped where that has come to pay. Costs well under 1 µs. */
-export function noteRead(context: FeedContext, viewer: ViewerGraph, newest: readonly PostCard[]): void {
+export function noteRead(context: FeedContext, viewer: ViewerGraph, newest: Newest | undefined): void {
   const { readers, clock } = context;
   const reader = readers.get(viewer.userId);
   const nowMs = clock.nowMs();
   reader.absentMs = nowMs - reader.lastReadMs;
   reader.lastReadMs = nowMs;
   addToRate(reader.reads, nowMs);
-  const oldest = newest.at(-1);
-  if (oldest) reader.arrivalsPerMs = newest.length / Math.max(spanMinMs, nowMs - idTimeMs(oldest.feedKey));
+  if (newest) {
+    reader.arrivalsPerMs = newest.count / Math.max(spanMinMs, nowMs - idTimeMs(newest.oldestKey));
+  }
   const hasInbox = (reader.plan?.version ?? 0) > 0;
   if (hasInbox) addToRate(context.inboxReads, nowMs);
   if (!context.live) return;

@@ -33,6 +33,8 @@ export interface VisiblePage {
   cards: PostCard[];
   /** Where the next page begins, exclusive; undefined at the end. */
   next: Id | undefined;
+  /** How many keys were looked at. */
+  examined: number;
 }
 
 /**
@@ -44,19 +46,44 @@ export async function readVisible(
   viewer: ViewerGraph,
   { before, limit }: { before: number; limit: number },
 ): Promise<VisiblePage> {
+  const begun = await beginPage(context, viewer, { before, limit });
+  return finishPage(context, viewer, { begun, limit });
+}
+
+/** The first step of a page: the keys that are examined before any others. */
+export interface BegunPage {
+  skeleton: Skeleton;
+  found: Keys;
+}
+
+export async function beginPage(
+  context: FeedContext,
+  viewer: ViewerGraph,
+  { before, limit }: { before: number; limit: number },
+): Promise<BegunPage> {
   const skeleton = new Skeleton(context, viewer, before);
+  return { skeleton, found: await skeleton.next(limit + slack) };
+}
+
+export async function finishPage(
+  context: FeedContext,
+  viewer: ViewerGraph,
+  { begun, limit }: { begun: BegunPage; limit: number },
+): Promise<VisiblePage> {
+  const { skeleton } = begun;
   const cards: PostCard[] = [];
   let examined = 0;
-  for (let step = limit + slack; ; step = Math.min(stepMax, step * 2)) {
-    const found = await skeleton.next(step);
+  let { found } = begun;
+  for (let step = limit + slack; ; found = await skeleton.next(step)) {
     for (const card of await visibleCards(context, viewer, found)) cards.push(card);
     examined += found.keys.length;
     if (cards.length > limit) {
       cards.length = limit;
-      return { cards, next: cards[limit - 1]!.feedKey };
+      return { cards, next: cards[limit - 1]!.feedKey, examined };
     }
-    if (found.keys.length < step) return { cards, next: undefined };
+    if (found.keys.length < step) return { cards, next: undefined, examined };
     if (cards.length === limit || examined >= examinedMax)
-      return { cards, next: idFromNumber(found.keys.at(-1)!) };
+      return { cards, next: idFromNumber(found.keys.at(-1)!), examined };
+    step = Math.min(stepMax, step * 2);
   }
 }

@@ -57,7 +57,7 @@ export async function readRelevant(
   const position = decodePosition(cursor);
   if (position && 'below' in position) return readBelow(context, viewer, { limit, below: position.below });
   const stretch = position?.ranked ?? (await newestStretch(context, viewer));
-  if (!position) noteRead(context, viewer, []);
+  if (!position) noteRead(context, viewer, undefined);
   if (!stretch) return pageText([], undefined);
   // A first page never takes up an order found: what was published late may lie within the same stretch.
   const frozen = position && lists.get(viewer.userId, stretch);

@@ -1,5 +1,6 @@
 import { createIdSource, type Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
+import { RecentChanges } from '../../lib/recent-changes.ts';
 import { memoryCache } from '../../ports/cache/memory-cache.ts';
 import { type ManualClock, manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
@@ -42,6 +43,8 @@ export function feedWorld() {
   const storeClock = manualClock(startMs);
   const { records, log } = createMemoryStore({ nowMs: storeClock.nowMs });
   const people = new Map<Id, Account>();
+  /** One for each process: what its caches were told of. */
+  const told: RecentChanges[] = [];
   const ids = createIdSource({ nowMs: storeClock.nowMs, node: 255 });
   /** Every post ever made, as it is now: what the naive answer is worked out from. */
   const posts = new Map<Id, Post>();
@@ -61,12 +64,22 @@ export function feedWorld() {
   };
   const alter = ({ userId }: Principal, more: Partial<Account>) => {
     people.set(userId, { ...people.get(userId)!, ...more });
+    for (const changes of told) changes.record(userId);
   };
 
   const startProcess = async (options: ProcessOptions = {}): Promise<Process> => {
     const { node = 0, clockAheadMs = 0, wrap = (deps) => deps } = options;
     const clock = manualClock(startMs + clockAheadMs, node + 1);
-    const shared = { records, log, clock, ids: createIdSource({ nowMs: clock.nowMs, node }), accounts };
+    const changes = new RecentChanges();
+    told.push(changes);
+    const shared = {
+      records,
+      changes,
+      log,
+      clock,
+      ids: createIdSource({ nowMs: clock.nowMs, node }),
+      accounts,
+    };
     const graph = createGraph({ ...shared, readAccount: async (id) => people.get(id) });
     const postsFeature = createPosts({
       ...shared,
@@ -81,6 +94,7 @@ export function feedWorld() {
         posts: postsFeature,
         log,
         clock,
+        changes,
         timelines: createMemoryTimelines(options.timelines),
         signals: options.signals ?? noSignals,
         policy: options.policy ?? everybodyHasInboxes,

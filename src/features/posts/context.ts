@@ -1,4 +1,5 @@
 import type { IdSource } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Cache } from '../../ports/cache/cache.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog } from '../../ports/log/log.ts';
@@ -18,6 +19,8 @@ export interface PostsDeps {
   accounts: AccountDirectory;
   graph: Pick<Graph, 'viewer'>;
   reactionsOf: ReactionsOf;
+  /** Told of every post that may read differently now. */
+  changes?: RecentChanges | undefined;
 }
 
 /** What the operations of this feature share. */

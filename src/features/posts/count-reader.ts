@@ -1,5 +1,6 @@
 import { createGuardedCache } from '../../lib/guarded-cache.ts';
 import type { Id } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Records } from '../../ports/records/records.ts';
 import { type PostCounts, type ReactionKind, reactionKinds } from './post.ts';
 import { postCounts } from './tables.ts';
@@ -32,7 +33,13 @@ export function countsEntry(row: Record<string, number> | undefined): CountsEntr
   return { counts, json: JSON.stringify(counts) };
 }
 
-export function createCountReader({ records }: { records: Records }): CountReader {
+export function createCountReader({
+  records,
+  changes,
+}: {
+  records: Records;
+  changes?: RecentChanges | undefined;
+}): CountReader {
   const cache = createGuardedCache<CountsEntry>({ sizeMax: countsKeptMax });
   const read = async (ids: string[]) => {
     const rows = await records.getMany(
@@ -43,6 +50,9 @@ export function createCountReader({ records }: { records: Records }): CountReade
   };
   return {
     entries: (ids) => cache.load(ids, read),
-    forget: (id) => cache.invalidate(id),
+    forget(id) {
+      cache.invalidate(id);
+      changes?.record(id);
+    },
   };
 }

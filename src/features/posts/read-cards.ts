@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Cache } from '../../ports/cache/cache.ts';
 import type { Records } from '../../ports/records/records.ts';
 import { cardOf, decodeCard, encodeCard, goneText } from './card.ts';
@@ -21,7 +22,13 @@ const cacheKey = (idOrFeedKey: Id) => `card:${idOrFeedKey}`;
 const isLive = (post: Post | undefined): post is Post =>
   post !== undefined && post.state === 'published' && post.deletedAtMs === null;
 
-export function createCardReader({ records, cache }: { records: Records; cache: Cache }): CardReader {
+export interface CardReaderDeps {
+  records: Records;
+  cache: Cache;
+  changes?: RecentChanges | undefined;
+}
+
+export function createCardReader({ records, cache, changes }: CardReaderDeps): CardReader {
   const getPosts = async (ids: readonly Id[]) =>
     (
       await records.getMany(
@@ -87,9 +94,9 @@ export function createCardReader({ records, cache }: { records: Records; cache: 
       return cards.map((card, i) => (card?.id === ids[i] ? card : undefined));
     },
     forget(id, feedKey) {
-      cache.invalidate(
-        feedKey === null || feedKey === id ? [cacheKey(id)] : [cacheKey(id), cacheKey(feedKey)],
-      );
+      const names = feedKey === null || feedKey === id ? [id] : [id, feedKey];
+      cache.invalidate(names.map(cacheKey));
+      for (const name of names) changes?.record(name);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Id, IdSource } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog, Hint } from '../../ports/log/log.ts';
 import type { Records } from '../../ports/records/records.ts';
@@ -15,6 +16,8 @@ export interface ReactionsDeps {
   accounts: Pick<AccountDirectory, 'getMany'>;
   graph: Pick<Graph, 'viewer'>;
   posts: Pick<Posts, 'requireVisibleCard' | 'counts' | 'forgetCounts'>;
+  /** Told of every post on which somebody's own reaction may read differently now. */
+  changes?: RecentChanges | undefined;
 }
 
 /** What the operations of this feature share. */

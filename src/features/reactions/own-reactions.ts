@@ -1,5 +1,6 @@
 import { createGuardedCache } from '../../lib/guarded-cache.ts';
 import type { Id } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import type { Records } from '../../ports/records/records.ts';
 import type { ReactionKind, ReactionsOf } from '../posts/index.ts';
@@ -28,7 +29,13 @@ export interface OwnReactions {
 }
 
 /** The viewer's reaction on each post of a page, from memory where the viewer was here lately. */
-export function createOwnReactions({ records }: { records: Records }): OwnReactions {
+export function createOwnReactions({
+  records,
+  changes,
+}: {
+  records: Records;
+  changes?: RecentChanges | undefined;
+}): OwnReactions {
   const cache = createGuardedCache<ViewerEntry>({
     sizeMax: keptMax,
     sizeOf: ({ kinds }) => kinds.size + entryOverhead,
@@ -58,6 +65,7 @@ export function createOwnReactions({ records }: { records: Records }): OwnReacti
   };
 
   const forget = (userId: Id, postId: Id) => {
+    changes?.record(postId);
     const entry = cache.peek(userId);
     const isFull = entry && (entry.doubts.size >= doubtsMax || entry.kinds.size >= 2 * newestKept);
     if (!entry || isFull) cache.invalidate(userId);

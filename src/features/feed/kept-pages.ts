@@ -1,0 +1,77 @@
+import type { Id } from '../../lib/ids.ts';
+import type { RecentChanges } from '../../lib/recent-changes.ts';
+import { RecentMap } from '../../lib/recent-map.ts';
+import type { ViewerGraph } from '../graph/index.ts';
+import type { Newest } from './note-read.ts';
+
+/** Of all readers together. */
+const bytesMax = 32 * 1024 * 1024;
+/** What a page takes beside its bytes, roughly. */
+const overheadBytes = 1_500;
+
+/** What a page was made from; the same again gives the same page. */
+export interface PageSource {
+  viewer: ViewerGraph;
+  limit: number;
+  /** As the skeleton gave them, newest first. */
+  keys: readonly number[];
+}
+
+export interface KeptPage {
+  bytes: Buffer;
+  newest: Newest | undefined;
+}
+
+interface Entry extends PageSource, KeptPage {
+  /** Posts and authors examined, whether or not they were shown. */
+  parts: readonly Id[];
+  /** None of the parts had changed by then. */
+  untouchedAt: number;
+}
+
+/**
+ * Readers' first pages as they were last sent. A page is good for as long as its reader's graph, its keys and every
+ * one of its parts are what they were: that is looked up in the changes since, so nothing is ever served that a page
+ * put together now would not say.
+ */
+export class KeptPages {
+  readonly #changes: RecentChanges;
+  readonly #pages = new RecentMap<Entry>({
+    sizeMax: bytesMax,
+    sizeOf: ({ bytes }) => bytes.length + overheadBytes,
+  });
+
+  constructor(changes: RecentChanges) {
+    this.#changes = changes;
+  }
+
+  /** To be taken before the page's parts are read, for `keep`. */
+  get position(): number {
+    return this.#changes.position;
+  }
+
+  find({ viewer, limit, keys }: PageSource): KeptPage | undefined {
+    const entry = this.#pages.get(viewer.userId);
+    if (!entry || entry.viewer !== viewer || entry.limit !== limit || !sameKeys(entry.keys, keys))
+      return undefined;
+    const { position } = this.#changes;
+    if (this.#changes.touched(entry.untouchedAt, entry.parts)) return undefined;
+    entry.untouchedAt = position;
+    return entry;
+  }
+
+  keep(source: PageSource, page: KeptPage & { parts: readonly Id[]; readSince: number }): void {
+    const { bytes, newest, parts, readSince } = page;
+    this.#pages.set(source.viewer.userId, { ...source, bytes, newest, parts, untouchedAt: readSince });
+  }
+
+  clear(): void {
+    this.#pages.clear();
+  }
+}
+
+function sameKeys(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
