@@ -1,5 +1,5 @@
 import type { Accounts } from '../../src/features/accounts/index.ts';
-import type { Visibility } from '../../src/features/posts/index.ts';
+import type { ReactionKind, Visibility } from '../../src/features/posts/index.ts';
 import type { Id } from '../../src/lib/ids.ts';
 import type { Principal } from '../../src/lib/principal.ts';
 import { Refusal } from '../../src/lib/refusal.ts';
@@ -16,7 +16,7 @@ export interface SeedOperations {
     author: Id,
     comment: { postId: Id; parentId: Id | undefined; text: string },
   ): Promise<Id | undefined>;
-  react(person: Id, postId: Id, reaction: string): Promise<void>;
+  react(person: Id, postId: Id, reaction: ReactionKind): Promise<void>;
 }
 
 /** The features of the composed program that seeding goes through. */
@@ -40,7 +40,7 @@ export interface SeedableFeatures {
     ): Promise<{ id: Id }>;
   };
   reactions?: {
-    react(principal: Principal, input: { postId: Id; reaction?: string }): Promise<unknown>;
+    react(principal: Principal, input: { postId: Id; reaction?: ReactionKind }): Promise<unknown>;
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ReactionKind } from '../../src/features/posts/index.ts';
 import type { Chance } from './chance.ts';
 import { languages } from './languages/all.ts';
 import type { Topic } from './languages/language.ts';
@@ -50,7 +51,7 @@ export function writeComment(author: Person, answers: boolean, chance: Chance): 
   return fillIn(chance.pick(phrases), chance);
 }
 
-export const likelyReactions: Record<Topic, readonly string[]> = {
+export const likelyReactions: Record<Topic, readonly ReactionKind[]> = {
   food: ['like', 'love', 'wow'],
   travel: ['like', 'love', 'wow'],
   music: ['love', 'like', 'wow'],
