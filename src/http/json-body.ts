@@ -8,6 +8,11 @@ import type { App } from './route.ts';
 export const jsonBytesMax = 1024 * 1024;
 /** How long the bytes of a JSON body may take to arrive. */
 export const jsonArrivalTimeoutMs = 30_000;
+/**
+ * A body that is too large is read to its end up to here, and thrown away: a client that is cut off while it still
+ * sends sees a broken connection instead of the answer.
+ */
+const discardedBytesMax = 16 * 1024 * 1024;
 const depthMax = 32;
 
 /** A refusal by the transport itself, before any operation is asked. */
@@ -47,7 +52,8 @@ function collect(
 ): void {
   const bytesMax = request.routeOptions.bodyLimit ?? jsonBytesMax;
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > bytesMax) {
+  const readBytesMax = Math.max(bytesMax, discardedBytesMax);
+  if (announced > readBytesMax) {
     done(tooLarge(bytesMax));
     return;
   }
@@ -64,7 +70,8 @@ function collect(
   };
   const onData = (part: Buffer) => {
     size += part.length;
-    if (size > bytesMax) finish(tooLarge(bytesMax));
+    if (size > readBytesMax) finish(tooLarge(bytesMax));
+    else if (size > bytesMax) parts.length = 0;
     else parts.push(part);
   };
   const timer = setTimeout(
@@ -72,7 +79,7 @@ function collect(
     jsonArrivalTimeoutMs,
   );
   stream.on('data', onData);
-  stream.on('end', () => finish(null));
+  stream.on('end', () => finish(size > bytesMax ? tooLarge(bytesMax) : null));
   stream.on('error', () => finish(new TransportRefusal('malformed', 'The body broke off.')));
   stream.on('close', () => finish(new TransportRefusal('malformed', 'The body broke off.')));
 }
