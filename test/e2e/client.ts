@@ -58,6 +58,14 @@ export class Client {
     return answer;
   }
 
+  /** Somebody who has an account. */
+  async logIn(login: string, password: string): Promise<Person> {
+    const body = { login, password };
+    const { status, json, text } = await this.send({ method: 'POST', path: '/v1/sessions', body });
+    assert.equal(status, 201, text);
+    return new Person(this, { ...json.user, token: json.token });
+  }
+
   /** Somebody new, logged in. */
   async register(username: string, fields: object = {}): Promise<Person> {
     const body = { username, email: `${username}@example.org`, password: passwordOf(username), ...fields };
