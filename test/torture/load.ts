@@ -76,10 +76,10 @@ export class Load {
   }
 
   /** Writes until `stop` or until the connection is lost. */
-  async run(api: ApiClient, { round, postsMax }: { round: number; postsMax: number }): Promise<void> {
+  async run(api: ApiClient, { part, postsMax }: { part: string; postsMax: number }): Promise<void> {
     this.#stopped = false;
     const jobs = Array.from({ length: clients }, (_, client) =>
-      this.#runClient(api, client, this.#random.fork(`${round}/${client}`), postsMax),
+      this.#runClient(api, client, this.#random.fork(`${part}/${client}`), postsMax),
     );
     await Promise.all(jobs);
   }

@@ -26,6 +26,7 @@ export interface RoundReport {
 const loadMsMin = 60;
 const loadMsMax = 1200;
 const fullEvery = 20;
+const outputShownMax = 3000;
 
 export interface RoundsOptions {
   scratch: string;
@@ -49,6 +50,7 @@ export class Rounds {
   readonly #scratch: string;
   readonly #random: Random;
   readonly #diskLies: boolean;
+  #server: ServerProcess | undefined;
   #round = 0;
   #readyMs = 200;
   #spentMs: Record<Phase, number> = { starting: 0, checking: 0, writing: 0, 'cutting and copying': 0 };
@@ -73,6 +75,7 @@ export class Rounds {
     layer?.set({ syncDelayUs: random.pick([0, 0, 1000, 5000]), syncLies: this.#diskLies ? 1 : 0 });
     const start = layer && scanFolder(this.live);
     const server = await ServerProcess.start(this.live, layer?.env);
+    this.#server = server;
     this.#spent('cutting and copying', startMs);
     const moment =
       this.#round > 1 && random.chance(0.12) ? 'starting' : random.chance(0.12) ? 'stopping' : 'writing';
@@ -100,11 +103,15 @@ export class Rounds {
     if (this.#round === 1) await this.load.begin(server.client);
     else await this.#check(server, random, this.#round % fullEvery === 0);
     this.#spent('checking', startMs);
+    // A warm process now and then: what its caches say must be as true.
+    if (random.chance(0.15)) {
+      const writing = this.#write(server, 'warm');
+      await pause(random.below(loadMsMax));
+      this.load.stop();
+      await writing;
+      await this.#check(server, random, false);
+    }
     startMs = performance.now();
-    const writing = this.load.run(server.client, {
-      round: this.#round,
-      postsMax: 40 + Math.floor(this.#round / 8),
-    });
     const crash = pause(loadMsMin + random.below(loadMsMax - loadMsMin)).then(async () => {
       if (moment === 'stopping') {
         server.askToStop();
@@ -112,8 +119,15 @@ export class Rounds {
       }
       await server.kill();
     });
-    await Promise.all([writing, crash]);
+    await Promise.all([this.#write(server, 'cold'), crash]);
     this.#spent('writing', startMs);
+  }
+
+  #write({ client }: ServerProcess, part: string): Promise<void> {
+    return this.load.run(client, {
+      part: `${this.#round} ${part}`,
+      postsMax: 40 + Math.floor(this.#round / 8),
+    });
   }
 
   async #check({ client: api }: ServerProcess, random: Random, isFull: boolean): Promise<void> {
@@ -129,6 +143,7 @@ export class Rounds {
   /** Everything once more, at rest; the server must then stop by itself, and cleanly. */
   async finish(): Promise<void> {
     const server = await ServerProcess.start(this.live);
+    this.#server = server;
     try {
       await server.ready();
       await this.#check(server, this.#random.fork('finish'), true);
@@ -142,6 +157,11 @@ export class Rounds {
 
   #spent(on: Phase, startMs: number): void {
     this.#spentMs[on] += performance.now() - startMs;
+  }
+
+  /** What the server said last. */
+  get serverOutput(): string {
+    return this.#server?.output.slice(-outputShownMax) ?? '';
   }
 
   summary(): string {

@@ -48,6 +48,7 @@ export async function runTorture(options: TortureOptions): Promise<number> {
     say(
       `\nFAILED ${done} after ${seconds()}, seed ${seed}:\n${error instanceof Error ? error.stack : error}`,
     );
+    if (rounds.serverOutput) say(`The server said last:\n${rounds.serverOutput}`);
     say(
       `Kept: ${scratch}/base (the data folder as the failing server found it), ${scratch}/data (as it left it),`,
     );
