@@ -8,7 +8,7 @@ const busyShareMax = 0.5;
 /** Tidies in the background while this process has little else to do. */
 export function createJanitorRole(
   { records, log, clock, ids }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids'>,
-  { accounts, posts, comments, reactions, engagement, moderation }: Features,
+  { accounts, graph, posts, comments, reactions, engagement, moderation, notifications }: Features,
   report: (error: unknown, doing: string) => void,
 ): Janitor {
   return createJanitor({
@@ -22,7 +22,8 @@ export function createJanitorRole(
     accounts,
     report,
     directory: accounts.directory,
-    erasers: [engagement.eraseOf, moderation.eraseOf],
+    // Notifications last: what is taken away before changes lists.
+    erasers: [engagement.eraseOf, moderation.eraseOf, graph.eraseOf, notifications.eraseOf],
     isIdle: createIdleness(),
   });
 }

@@ -34,13 +34,14 @@ export interface Page {
   cursor?: string | undefined;
 }
 
-export function commentHints({ id, postId, authorId, postAuthorId }: Comment): Hint[] {
+export function commentHints(comment: Comment): Hint[] {
+  const { id, postId, authorId, postAuthorId, parentId, repliesToId } = comment;
   const key = postAuthorId;
   return [
     {
       kind: 'comment.changed',
       key,
-      data: { postId, commentId: id, authorId: postAuthorId, userId: authorId },
+      data: { postId, commentId: id, authorId: postAuthorId, userId: authorId, parentId, repliesToId },
     },
     { kind: 'counts.changed', key, data: { postId, authorId: postAuthorId } },
   ];

@@ -7,8 +7,8 @@ export { commentJson, commentSchema } from './present-comment.ts';
 export { commentsByPost, commentsByUser } from './tables.ts';
 
 /**
- * Hints: `comment.changed` {postId, commentId, authorId, userId}, key the post author's id, `userId` who wrote the
- * comment; with it, where the number changed, `counts.changed`. `comment.purged` {commentId?, postId?}: deleted
+ * Hints: `comment.changed` {postId, commentId, authorId, userId, parentId, repliesToId}, key the post author's id,
+ * `userId` who wrote the comment, `repliesToId` the parent's author; with it, where the number changed, `counts.changed`. `comment.purged` {commentId?, postId?}: deleted
  * text is gone for good.
  */
 export type CommentHintKind = 'comment.changed' | 'comment.purged';

@@ -4,6 +4,7 @@ import type { Relation } from '../accounts/index.ts';
 import { acceptRequest, rejectRequest } from './answer-request.ts';
 import { block, unblock } from './block.ts';
 import type { GraphContext, GraphDeps } from './context.ts';
+import { erasePerson } from './erase-person.ts';
 import { follow, removeFollower, unfollow } from './follow.ts';
 import type { Graph } from './index.ts';
 import * as lists from './list-people.ts';
@@ -41,6 +42,7 @@ export interface GraphFeature extends Graph {
   listBlocked: Bound<typeof lists.listBlocked>;
   listMuted: Bound<typeof lists.listMuted>;
   listFollowHistory: Bound<typeof lists.listFollowHistory>;
+  eraseOf: Bound<typeof erasePerson>;
   /** In the order of the ids; at most 1000. */
   followCounts(ids: readonly Id[]): Promise<{ followers: number; following: number }[]>;
   /** How one stands to another; undefined where neither following nor asking to. */
@@ -154,6 +156,7 @@ function operations(context: GraphContext) {
     listBlocked: bind(context, lists.listBlocked),
     listMuted: bind(context, lists.listMuted),
     listFollowHistory: bind(context, lists.listFollowHistory),
+    eraseOf: bind(context, erasePerson),
   };
 }
 

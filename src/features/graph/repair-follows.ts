@@ -2,7 +2,8 @@ import { type Id, isId } from '../../lib/ids.ts';
 import type { EventLog, LogEntry, Subscription } from '../../ports/log/log.ts';
 import { type Records, type Row, type Table, type Write, write } from '../../ports/records/records.ts';
 import { acceptFollow } from './answer-request.ts';
-import { blockHint, type GraphContext, muteHint } from './context.ts';
+import type { GraphContext } from './context.ts';
+import { erasePerson } from './erase-person.ts';
 import { endFollow } from './follow.ts';
 import { type Ends, mirrorRemovals, mirrorWrites } from './follow-writes.ts';
 import {
@@ -12,7 +13,6 @@ import {
   followersByTime,
   followingByTime,
   follows,
-  mutes,
   requestsByTime,
 } from './tables.ts';
 
@@ -134,32 +134,15 @@ async function repairBlock(context: GraphContext, blockerId: Id, blockedId: Id):
 
 async function repairAccount(context: GraphContext, userId: Id): Promise<void> {
   const account = await context.readAccount(userId);
-  if (!account || account.state === 'deleted') return leaveGraph(context, userId);
+  if (!account || account.state === 'deleted') {
+    // Each call takes rows away and nobody adds any: it ends.
+    while (!(await erasePerson(context, userId)));
+    return;
+  }
   if (account.isPrivate) return;
   await eachRow(context, requestsByTime, userId, ({ value: { followerId }, key }) =>
     repairFollow(context, { followerId, followeeId: userId }, key[1]),
   );
-}
-
-/** Ends everything that ties an erased account to others. */
-async function leaveGraph(context: GraphContext, userId: Id): Promise<void> {
-  const { records } = context;
-  await eachRow(context, follows, userId, ({ key }) =>
-    endFollow(context, { followerId: userId, followeeId: key[1]! }),
-  );
-  for (const table of [followersByTime, requestsByTime]) {
-    await eachRow(context, table, userId, ({ value: { followerId }, key }) =>
-      repairFollow(context, { followerId, followeeId: userId }, key[1]),
-    );
-  }
-  await eachRow(context, blocks, userId, async ({ key, version }) => {
-    const then = [write.remove(blockedBy, [key[1]!, userId])];
-    const decide = [write.remove(blocks, key, version)];
-    await records.commit({ decide, then, hints: [blockHint(userId, key[1]!)] });
-  });
-  await eachRow(context, mutes, userId, async ({ key, version }) => {
-    await records.commit({ decide: [write.remove(mutes, key, version)], hints: [muteHint(userId, key[1]!)] });
-  });
 }
 
 /** Goes through one partition once, oldest first, a few rows at a time. */

@@ -157,6 +157,7 @@ export async function fromComment(
     changes.push(entry(readerId, { kind, subject, actorId, commentId }, truth));
   };
   if (parent) await tell(parent.authorId, 'reply', parent.id, shown && parent.deletedAtMs === null);
+  else if (data.repliesToId) await tell(String(data.repliesToId), 'reply', String(data.parentId), false);
   await tell(postAuthorId, 'comment', postId, shown);
   for (const readerId of new Set([...before, ...mentioned])) {
     await tell(readerId, 'mention', postId, mentioned.includes(readerId));

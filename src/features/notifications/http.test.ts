@@ -31,6 +31,7 @@ test('NOTIF-13 the routes answer as the interface says', async () => {
       },
       unread: async () => 1,
       newest: async () => ({ unread: 1, newest: view }),
+      eraseOf: async () => true,
       consume: () => Promise.reject(new Error('not here')),
     },
   });

@@ -8,7 +8,7 @@ import {
   readState,
 } from './list-notifications.ts';
 import { markRead } from './mark-read.ts';
-import { type NotifierDeps, subscribeNotifier } from './notifier.ts';
+import { eraseList, type NotifierDeps, subscribeNotifier } from './notifier.ts';
 
 export type { NotificationPage, NotificationView } from './list-notifications.ts';
 export type { NotificationKind } from './notification.ts';
@@ -28,6 +28,11 @@ export interface Notifications {
   unread(readerId: Id): Promise<number>;
   /** The newest one as its reader may see it, and the unread count. */
   newest(readerId: Id): Promise<{ unread: number; newest: NotificationView | null }>;
+  /**
+   * Erases a person's own list, so many rows a call at most; true when none is left. What they did leaves others'
+   * lists by the hints of its removal.
+   */
+  eraseOf(userId: Id): Promise<boolean>;
   /** Starts the consumer, group `notifier`. */
   consume(log: EventLog): Promise<Subscription>;
 }
@@ -42,6 +47,7 @@ export function createNotifications(deps: NotifierDeps): Notifications {
       const { items, unread } = await listNotifications(deps, principal, { limit: 1 });
       return { unread, newest: items[0] ?? null };
     },
+    eraseOf: (userId) => eraseList(deps.records, userId),
     consume: (log) => subscribeNotifier(log, deps),
   };
 }

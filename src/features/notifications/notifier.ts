@@ -96,7 +96,9 @@ async function derive(
   }
   if (kind === 'account.changed') {
     const userId = String(data.userId);
-    if ((await sources.accounts.get(userId))?.state === 'deleted') await eraseList(records, userId);
+    if ((await sources.accounts.get(userId))?.state === 'deleted') {
+      while (!(await eraseList(records, userId)));
+    }
     return { changes: [] };
   }
   const sourceId = String(kind === 'post.changed' ? data.postId : data.commentId);
@@ -160,13 +162,13 @@ async function everythingBy(records: Records, readerId: Id, actorId: Id): Promis
 
 const erasedPerCommit = 50;
 
-async function eraseList(records: Records, readerId: Id): Promise<void> {
-  for (;;) {
-    const rows = await records.list(notifications, [readerId], { limit: erasedPerCommit });
-    if (rows.length === 0) return;
-    await records.commit({
-      decide: rows.map(({ key, version }) => write.remove(notifications, key, version)),
-      hints: [{ kind: 'notification.changed', key: readerId, data: { userId: readerId } }],
-    });
-  }
+/** Erases a person's own list, so many rows a call at most; true when none is left. */
+export async function eraseList(records: Records, readerId: Id): Promise<boolean> {
+  const rows = await records.list(notifications, [readerId], { limit: erasedPerCommit });
+  if (rows.length === 0) return true;
+  const result = await records.commit({
+    decide: rows.map(({ key, version }) => write.remove(notifications, key, version)),
+    hints: [{ kind: 'notification.changed', key: readerId, data: { userId: readerId } }],
+  });
+  return result.ok && rows.length < erasedPerCommit;
 }
