@@ -173,6 +173,33 @@ test('COMMENT-5: one with replies stays without its text, and goes with its last
   assert.ok(postId);
 });
 
+test('COMMENT-5: deleted comments above leave in the very commit in which their last reply goes', async () => {
+  const { comments, say, shown, bob, records } = await world();
+  const chainOf = async (length: number) => {
+    const chain: Id[] = [];
+    for (let i = 0; i < length; i++) chain.push(await say(bob, 'x', chain.at(-1)));
+    return chain;
+  };
+  const commit = records.commit;
+  for (const [length, commits] of [
+    [3, 1],
+    [16, 1],
+    [20, 2],
+  ] as const) {
+    const chain = await chainOf(length);
+    for (const id of chain.slice(0, -1)) await comments.delete(bob, id);
+    let made = 0;
+    records.commit = (each) => {
+      made++;
+      return commit(each);
+    };
+    await comments.delete(bob, chain.at(-1)!);
+    records.commit = commit;
+    assert.equal(made, commits);
+    assert.deepEqual(await shown(), []);
+  }
+});
+
 test('COMMENT-6: its author, the post’s author and an administrator delete; others 403 or 404', async () => {
   const { comments, say, ann, bob, cid, join, block, posts, postId } = await world();
   const root = join('root', { isAdmin: true });

@@ -75,21 +75,25 @@ function blank(context: CommentsContext, { comment, version }: FoundComment): Pr
   });
 }
 
+/** Comments that leave in one commit, three rows each, beside the lowest one's mirrors and the parent's row. */
+const leavingMax = 16;
+
 /**
- * Removes the row and tells the parent, in one decision, so that the parent's number of replies is exact. A
- * deleted parent whose last reply goes is removed next, by a commit of its own: a crash between the two leaves
- * a deleted comment without replies, which no list shows.
+ * Removes the rows, each the parent of the one before it, and tells the parent of the last, in one decision, so
+ * that the parent's number of replies is exact. A deleted parent whose last reply goes leaves with it. Only in a
+ * chain of more than `leavingMax` the rest goes by a commit of its own: a crash between the two leaves a deleted
+ * comment without replies, which no list shows.
  */
-async function remove(context: CommentsContext, stands: FoundComment): Promise<CommitResult> {
-  const { parentId } = stands.comment;
-  if (parentId === null) return commitRemoval(context, stands, undefined);
+async function remove(context: CommentsContext, ...leaving: FoundComment[]): Promise<CommitResult> {
+  const { postId, parentId } = leaving.at(-1)!.comment;
+  if (parentId === null) return commitRemoval(context, leaving, undefined);
   return context.lock.run(parentId, async () => {
-    const row = await context.records.get(commentsByPost, [stands.comment.postId, parentId]);
+    const row = await context.records.get(commentsByPost, [postId, parentId]);
     const parent = row && found(row);
-    const result = await commitRemoval(context, stands, parent);
-    if (result.ok && parent && parent.comment.deletedAtMs !== null && parent.comment.replies === 1) {
-      await removeAbandoned(context, parent.comment);
-    }
+    const isAbandoned = parent && parent.comment.deletedAtMs !== null && parent.comment.replies === 1;
+    if (isAbandoned && leaving.length < leavingMax) return remove(context, ...leaving, parent);
+    const result = await commitRemoval(context, leaving, parent);
+    if (result.ok && isAbandoned) await removeAbandoned(context, parent.comment);
     return result;
   });
 }
@@ -105,17 +109,24 @@ async function removeAbandoned(context: CommentsContext, { id, postId }: Comment
 
 function commitRemoval(
   context: CommentsContext,
-  { comment, version }: FoundComment,
+  leaving: readonly FoundComment[],
   parent: FoundComment | undefined,
 ): Promise<CommitResult> {
-  const { id, postId } = comment;
-  const decide = [write.remove(commentsByPost, [postId, id], version)];
-  const then = [write.remove(commentPosts, [id])];
-  if (comment.deletedAtMs === null) then.push(...mirrorsOfLive(context, comment));
+  const { comment: lowest } = leaving[0]!;
+  const { postId } = lowest;
+  const decide: Write[] = [];
+  const then = lowest.deletedAtMs === null ? mirrorsOfLive(context, lowest) : [];
+  for (const { comment, version } of leaving) {
+    decide.push(write.remove(commentsByPost, [postId, comment.id], version));
+    then.push(write.remove(commentPosts, [comment.id]));
+    if (comment.parentId !== null) {
+      then.push(write.remove(commentReplies, [postId, comment.parentId, comment.id]));
+    }
+  }
   if (parent) {
     const left = { ...rowOf(parent.comment), replies: parent.comment.replies - 1 };
     decide.push(write.replace(commentsByPost, [postId, parent.comment.id], left, parent.version));
-    then.push(write.remove(commentReplies, [postId, parent.comment.id, id]));
   }
-  return context.records.commit({ decide, then, hints: commentHints(comment) });
+  const above = leaving.slice(1).flatMap(({ comment }) => commentHints(comment).slice(0, 1));
+  return context.records.commit({ decide, then, hints: [...commentHints(lowest), ...above] });
 }
