@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { badRequests, chance } from './bad-values.ts';
-import type { Answer, Method } from './client.ts';
+import { type Answer, type Method, settled } from './client.ts';
 import type { Route } from './contract.ts';
 import { type Ask, pathOf, type RouteCase } from './route-case.ts';
 import { routeCases } from './route-cases.ts';
@@ -42,10 +42,23 @@ after(async () => {
   assert.doesNotMatch(output, /a request failed|"level":"(error|fatal)"/);
 });
 
+/** Everybody with an account, but those that `settled` makes. */
+async function peopleNames(): Promise<string[]> {
+  const names: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const page = await world.admin.get(`/v1/admin/users?limit=100${from}`);
+    names.push(...page.items.map(({ username, state }: Record<string, string>) => `${username} ${state}`));
+    cursor = page.nextCursor;
+  }
+  return names.filter((name) => !name.startsWith('marker_'));
+}
+
 /** Everything that people can list and count. */
 async function dump(): Promise<unknown> {
+  await settled(world.client);
   const { admin, anna, berta, clara, dora, paul } = world;
-  const found: Record<string, unknown> = {};
+  const found: Record<string, unknown> = { people: await peopleNames() };
   for (const person of [admin, anna, berta, clara, dora, paul]) {
     const lists = [
       '/v1/users/me',
@@ -61,7 +74,7 @@ async function dump(): Promise<unknown> {
       '/v1/notifications',
       `/v1/feeds/${person.id}`,
       '/v1/sessions',
-      ...(person === admin ? ['/v1/admin/users', '/v1/admin/invitations', '/v1/admin/reports'] : []),
+      ...(person === admin ? ['/v1/admin/invitations', '/v1/admin/reports'] : []),
     ];
     for (const path of lists) {
       const answer = await person.send('GET', `${path}${path.includes('me') ? '' : '?limit=100'}`);
@@ -206,4 +219,27 @@ test('a cursor of another list is refused', async () => {
   const mixed = await anna.send('GET', `/v1/feeds/${anna.id}?order=relevant&cursor=${cursors.feed}`);
   assert.equal(mixed.status, 422);
   assert.equal((await berta.send('GET', `/v1/feeds/${berta.id}?cursor=${cursors.feed}`)).status, 200);
+});
+
+test('a stream begins whatever it is asked to go on from', async () => {
+  const { anna, client } = world;
+  const asked: [string, string][] = [
+    ['?posts=nonsense,,%00,__proto__', ''],
+    [`?posts=${'7zzzzzzzzzz,'.repeat(150)}`, '99999999999999999999'],
+    ['', 'nonsense'],
+    ['', '__proto__'],
+    ['', '-1'],
+    ['', '7zzzzzzzzzz.7zzzzzzzzzz'],
+  ];
+  for (const [query, last] of asked) {
+    const abort = new AbortController();
+    const headers = { authorization: `Bearer ${anna.token}`, 'last-event-id': last };
+    const response = await fetch(`${client.url}/v1/stream${query}`, { headers, signal: abort.signal });
+    assert.equal(response.status, 200, `${query} ${last}`);
+    const { value } = await response.body!.getReader().read();
+    assert.match(new TextDecoder().decode(value), /event: (ready|reset)/);
+    abort.abort();
+  }
+  const long = await anna.send('GET', `/v1/stream?posts=${'x'.repeat(3000)}`);
+  assert.equal(long.status, 422);
 });

@@ -140,3 +140,21 @@ export async function until<Result>(
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
+
+/** Two people of each server whom nothing else concerns. */
+const markers = new WeakMap<Client, Promise<[Person, Person]>>();
+
+/** Resolves when everybody has been told of everything that was done so far: the log is worked through in order. */
+export async function settled(client: Client): Promise<void> {
+  const known =
+    markers.get(client) ?? Promise.all([client.register('marker_one'), client.register('marker_two')]);
+  markers.set(client, known);
+  const [writer, reader] = await known;
+  const { id } = await writer.post('/v1/posts', { text: 'a mark', visibility: 'public' });
+  await reader.post('/v1/comments', { postId: id, comment: 'seen' });
+  await until(
+    'everybody has been told',
+    () => writer.get('/v1/notifications?limit=1'),
+    ({ items }) => items[0]?.post?.id === id,
+  );
+}

@@ -1,7 +1,7 @@
 /** What holds for every route of a kind: lists, keys against repetition, logging in. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Answer, Person } from './client.ts';
+import { type Answer, type Person, settled } from './client.ts';
 import { pathOf } from './route-case.ts';
 import { routeCases } from './route-cases.ts';
 import { createWorld, passwordOf, type World } from './world.ts';
@@ -27,6 +27,7 @@ before(async () => {
     await admin.post('/v1/admin/invitations', {});
     await world.postBy(anna);
   }
+  await settled(world.client);
 });
 after(() => world.close());
 
@@ -62,6 +63,8 @@ test('every list takes limits from 1 to 100, fills its pages, and ends with a nu
   for (const { name } of lists) {
     const each = routeCases.find(({ route }) => route === name)!;
     const ask = (await each.ask?.(world)) ?? {};
+    // What a case makes may tell somebody something, and so move a list.
+    if (each.ask) await settled(world.client);
     const person = each.as === 'nobody' ? world.berta : world[each.as ?? 'anna'];
     const path = pathOf(name, ask);
     const mark = path.includes('?') ? '&' : '?';

@@ -20,6 +20,8 @@ function environment(folder: string, extra: Record<string, string>): NodeJS.Proc
     KITH_PORT: '0',
     KITH_RATE_LIMITS: 'off',
     KITH_LOG_LEVEL: 'warn',
+    // Each start would otherwise read and strip the types of every file anew.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'kith-compile-cache'),
     ...extra,
   };
 }

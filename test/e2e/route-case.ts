@@ -27,6 +27,8 @@ export interface RouteCase {
   others: Partial<Record<PersonName | 'nobody', number>> | 'own' | 'everybody';
 }
 
+export const idOf = (id: string) => ({ params: { id } });
+
 export function pathOf(route: string, { params = {}, query }: Ask): string {
   const template = route.slice(route.indexOf(' ') + 1);
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => params[name]!);

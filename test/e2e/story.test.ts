@@ -1,7 +1,7 @@
 /** What people do in a week, on one server that is stopped and started in the middle. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, Client, type Person, passwordOf, until } from './client.ts';
+import { type Answer, Client, type Person, passwordOf, settled, until } from './client.ts';
 import { EventStream } from './event-stream.ts';
 import { freshFolder, KithProcess, removeFolder } from './kith-process.ts';
 
@@ -162,6 +162,7 @@ test('everything is there after a stop and a start', async () => {
     notifications: await anna.get('/v1/notifications'),
     found: await clara.get('/v1/search?q=lake'),
   });
+  await settled(client);
   const earlier = await read();
   const ended = await kith.stop();
   assert.deepEqual([ended.code, ended.signal], [0, null], ended.output);
