@@ -9,10 +9,16 @@ const bytesMax = 32 * 1024 * 1024;
 /** What a page takes beside its bytes, roughly. */
 const overheadBytes = 1_500;
 
-/** What a page was made from; the same again gives the same page. */
-export interface PageSource {
+/** Which page. */
+export interface PageRequest {
   viewer: ViewerGraph;
   limit: number;
+}
+
+/** What a page was made from; the same again gives the same page. */
+export interface PageSource extends PageRequest {
+  /** That of the timelines before the keys were read. */
+  version: number | undefined;
   /** As the skeleton gave them, newest first. */
   keys: readonly number[];
 }
@@ -50,10 +56,26 @@ export class KeptPages {
     return this.#changes.position;
   }
 
-  find({ viewer, limit, keys }: PageSource): KeptPage | undefined {
+  /** By the timelines' version alone: where nothing was published since, the keys need not be read. */
+  findUnread(request: PageRequest, version: number | undefined): KeptPage | undefined {
+    if (version === undefined) return undefined;
+    const entry = this.#entry(request);
+    return entry?.version === version ? this.#untouched(entry) : undefined;
+  }
+
+  find(source: PageSource): KeptPage | undefined {
+    const entry = this.#entry(source);
+    if (!entry || !sameKeys(entry.keys, source.keys)) return undefined;
+    entry.version = source.version;
+    return this.#untouched(entry);
+  }
+
+  #entry({ viewer, limit }: PageRequest): Entry | undefined {
     const entry = this.#pages.get(viewer.userId);
-    if (!entry || entry.viewer !== viewer || entry.limit !== limit || !sameKeys(entry.keys, keys))
-      return undefined;
+    return entry?.viewer === viewer && entry.limit === limit ? entry : undefined;
+  }
+
+  #untouched(entry: Entry): Entry | undefined {
     const { position } = this.#changes;
     if (this.#changes.touched(entry.untouchedAt, entry.parts)) return undefined;
     entry.untouchedAt = position;

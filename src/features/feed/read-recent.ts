@@ -36,9 +36,16 @@ export async function readRecent(
 async function readFirst(context: FeedContext, viewer: ViewerGraph, limit: number): Promise<Buffer> {
   const pages = context.live ? context.pages : undefined;
   const readSince = pages?.position ?? 0;
+  const version = context.timelines.version();
+  // While hints are on their way, one's own newest post may be in nobody's heads yet.
+  const unread = context.lag() === 0 ? pages?.findUnread({ viewer, limit }, version) : undefined;
+  if (unread) {
+    noteRead(context, viewer, unread.newest);
+    return unread.bytes;
+  }
   const begun = await beginPage(context, viewer, { before: Number.POSITIVE_INFINITY, limit });
   const { keys, authors } = begun.found;
-  const kept = pages?.find({ viewer, limit, keys });
+  const kept = pages?.find({ viewer, limit, version, keys });
   if (kept) {
     noteRead(context, viewer, kept.newest);
     return kept.bytes;
@@ -51,7 +58,7 @@ async function readFirst(context: FeedContext, viewer: ViewerGraph, limit: numbe
   const bytes = await pageBytes(context, viewer, page);
   if (page.examined === keys.length) {
     const parts = new Set([...authors, ...keys.map(idFromNumber), ...cards.map(({ id }) => id)]);
-    pages?.keep({ viewer, limit, keys }, { bytes, newest, parts: [...parts], readSince });
+    pages?.keep({ viewer, limit, version, keys }, { bytes, newest, parts: [...parts], readSince });
   }
   return bytes;
 }

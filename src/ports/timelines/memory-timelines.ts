@@ -57,6 +57,7 @@ class MemoryTimelines implements Timelines {
   readonly #merge = new RingMerge();
   readonly #rings: KeyRing[] = [];
   #term = 0;
+  #version = 0;
 
   constructor({
     ringMax = ringMaxDefault,
@@ -107,6 +108,7 @@ class MemoryTimelines implements Timelines {
     return authors.map((id) => this.#heads.open(this.#slots.of(id)));
   }
   async fillHeads(fills: Parameters<Timelines['fillHeads']>[0]) {
+    this.#version++;
     for (const fill of fills) this.#heads.fill(this.#slots.of(fill.authorId), fill);
   }
   async headRuns(requests: readonly RunRequest[], { limit }: { limit: number }) {
@@ -115,6 +117,7 @@ class MemoryTimelines implements Timelines {
     );
   }
   async pushHeads(posts: Parameters<Timelines['pushHeads']>[0]) {
+    this.#version++;
     for (const { authorId, key } of posts) {
       const slot = this.#slots.find(authorId);
       if (slot !== undefined) this.#heads.push(slot, key);
@@ -142,6 +145,7 @@ class MemoryTimelines implements Timelines {
   }
 
   async deliver(readers: Readers, authorId: Id, key: number) {
+    this.#version++;
     const { serials } = readers as SerialPage;
     const slot = this.#slots.of(authorId);
     let taken = 0;
@@ -176,6 +180,7 @@ class MemoryTimelines implements Timelines {
   async cover(readerId: Id, { term, authors, keys, authorOf, from }: Backfill) {
     const inbox = this.#inboxes.peek(readerId);
     if (inbox?.term !== term) return false;
+    this.#version++;
     const slots = authors.map((id) => this.#slots.of(id));
     const order = Uint32Array.from(keys.keys()).sort((a, b) => keys[a]! - keys[b]!);
     for (const i of order) inbox.ring.insert(keys[i]!, slots[authorOf[i]!]!);
@@ -218,10 +223,14 @@ class MemoryTimelines implements Timelines {
   }
 
   async clear() {
+    this.#version++;
     this.#heads.clear();
     this.#inboxes.clear();
     this.#audiences.clear();
     this.#popular.clear();
+  }
+  version() {
+    return this.#version;
   }
   size() {
     return {

@@ -74,6 +74,11 @@ export interface Timelines {
 
   /** Throws everything away. Calls under way with older terms and versions come to nothing. */
   clear(): Promise<void>;
+  /**
+   * Grows with every post announced and with everything put into heads and inboxes, whether or not anything was
+   * there to take it: while it stands still, the same read gives the same keys. Undefined where others write too.
+   */
+  version(): number | undefined;
   /** What is held now, for metrics. */
   size(): TimelinesSize;
 }
