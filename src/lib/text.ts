@@ -12,16 +12,24 @@ export interface TextRules {
 // C0 and C1 controls but tab and line feed, and code points that no text carries.
 const forbiddenAnywhere = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/;
 const lineCharacters = /[\t\n\u2028\u2029]/;
+/**
+ * More marks on one letter than any script has. Normalising takes time with the square of such a run: one of
+ * 100,000 would hold the process for most of a minute. The look-behind keeps the search itself linear.
+ */
+const pileOfMarks = /(?<!\p{M})\p{M}{51}/u;
+/** UTF-16 units of which a hashtag of 100 characters can be made, composed. */
+const hashtagUnitsMax = 800;
 
 /**
  * A person's text as it is stored: NFC, line breaks as `\n`, no white space around it. Refuses control
- * characters, lone surrogates and whatever is too long, counted in bytes of UTF-8.
+ * characters, lone surrogates, piles of marks and whatever is too long, counted in bytes of UTF-8.
  */
 export function cleanText(
   text: string,
   { field, bytesMax, bytesMin = 0, multiline = false }: TextRules,
 ): string {
   if (!text.isWellFormed()) throw invalid(field, 'This text holds a broken character.');
+  if (pileOfMarks.test(text)) throw invalid(field, 'This text piles too many marks on one letter.');
   const cleaned = text.replace(/\r\n?/g, '\n').normalize('NFC').trim();
   if (forbiddenAnywhere.test(cleaned) || (!multiline && lineCharacters.test(cleaned))) {
     throw invalid(
@@ -44,6 +52,7 @@ const mentionPattern = /(?<![\p{L}\p{N}_/@.])@([a-z0-9_]{3,30})(?![a-z0-9_@])/gi
 
 /** A hashtag as it is kept: NFC, lower case, without `#`; undefined if it is none (digits alone are none). */
 export function normalizeHashtag(text: string): string | undefined {
+  if (text.length > hashtagUnitsMax) return undefined;
   const tag = text.replace(/^#/, '').normalize('NFC').toLowerCase();
   return /^[\p{L}\p{M}\p{N}_]{1,100}$/u.test(tag) && /[\p{L}_]/u.test(tag) ? tag : undefined;
 }
