@@ -63,7 +63,12 @@ export async function createApi(
     log: logger,
     clock: ports.clock,
   });
-  registerAccountRoutes(app, { accounts, profiles, publicUrl: options.publicUrl ?? '' });
+  registerAccountRoutes(app, {
+    accounts,
+    profiles,
+    publicUrl: options.publicUrl ?? '',
+    onProfileVisit: engagement.noteProfileVisit,
+  });
   registerGraphRoutes(app, { graph, profiles });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });

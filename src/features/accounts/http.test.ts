@@ -26,8 +26,10 @@ async function testApp(settings: Partial<AccountsSettings> = {}) {
     publicUrl,
     clock: world.clock,
   });
-  registerAccountRoutes(app, { accounts, profiles, publicUrl });
-  return { ...world, app, blocked };
+  const visits: string[] = [];
+  const onProfileVisit = (viewerId: string, userId: string) => visits.push(`${viewerId} ${userId}`);
+  registerAccountRoutes(app, { accounts, profiles, publicUrl, onProfileVisit });
+  return { ...world, app, blocked, visits };
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -244,4 +246,17 @@ test('a challenge is offered to programs, and its answer taken', async () => {
   assert.equal(answer.statusCode, 401);
   const challenges = [answer.headers['www-authenticate']].flat().join('\n');
   assert.match(challenges, /Digest realm="Kith", qop="auth", algorithm=SHA-256, nonce="/);
+});
+
+test('GET /v1/users/{id} tells of a visit by somebody else, and of no other', async () => {
+  const { app, accounts, visits } = await testApp();
+  const [anna, berta] = [await registered(accounts, 'anna'), await registered(accounts, 'berta')];
+  const look = async (reference: string, token?: string) =>
+    app.inject({ url: `/v1/users/${reference}`, ...(token && { headers: bearer(token) }) });
+  await look('@berta');
+  await look('@anna', anna.token);
+  await look('@nobody', anna.token);
+  assert.deepEqual(visits, []);
+  assert.equal((await look('@berta', anna.token)).statusCode, 200);
+  assert.deepEqual(visits, [`${anna.account.id} ${berta.account.id}`]);
 });

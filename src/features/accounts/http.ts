@@ -4,6 +4,7 @@ import { credentialOf } from '../../http/authentication.ts';
 import { type App, caller, isoTime, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
 import { isSameOrigin } from '../../http/same-origin.ts';
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
+import type { Id } from '../../lib/ids.ts';
 import { forbidden, notFound } from '../../lib/refusal.ts';
 import type { Accounts } from './accounts.ts';
 import { registerAccountAdminRoutes } from './http-admin.ts';
@@ -22,6 +23,8 @@ export interface AccountRoutesDeps {
   profiles: Profiles;
   /** Cookies are Secure where it is https. */
   publicUrl: string;
+  /** Told, without being waited for, of a profile that somebody else was shown. */
+  onProfileVisit?: (viewerId: Id, userId: Id) => void;
 }
 
 export function registerAccountRoutes(app: App, deps: AccountRoutesDeps): void {
@@ -118,7 +121,7 @@ function registerEntrance(app: App, { accounts, profiles, publicUrl }: AccountRo
   );
 }
 
-function registerOwnRecord(app: App, { accounts, profiles }: AccountRoutesDeps): void {
+function registerOwnRecord(app: App, { accounts, profiles, onProfileVisit }: AccountRoutesDeps): void {
   app.get(
     '/v1/users/me',
     {
@@ -159,6 +162,8 @@ function registerOwnRecord(app: App, { accounts, profiles }: AccountRoutesDeps):
     },
     async (request) => {
       const account = await profiles.requireVisible(request.principal, request.params.id);
+      const viewerId = request.principal?.userId;
+      if (viewerId !== undefined && viewerId !== account.id) onProfileVisit?.(viewerId, account.id);
       return (await profiles.present(request.principal?.userId ?? null, [account]))[0]!;
     },
   );

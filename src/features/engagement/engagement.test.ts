@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { as, testServer } from '../../http/test-server.ts';
 import { postCounts } from '../posts/index.ts';
-import { postWorld } from '../posts/test-world.ts';
+import { postWorld, until } from '../posts/test-world.ts';
 import { engagementRoutes } from './http.ts';
 import { createEngagement } from './index.ts';
 
@@ -102,4 +102,22 @@ test('ENGAGE-1 over HTTP', async () => {
   assert.equal((await send({ views: Array(101).fill({ postId, dwellMs: 1 }) })).statusCode, 422);
   assert.equal((await send({ views: [] }, {})).statusCode, 401);
   await app.close();
+});
+
+test('ENGAGE-5: visits to a profile are noted once an hour, without waiting', async () => {
+  const { join, engagement, records, clock } = world();
+  const [ann, bob] = [join('ann'), join('bob')];
+  const visits = async () => (await engagement.affinityOf(bob.userId, [ann.userId]))[0]?.profileVisits ?? 0;
+  const commit = records.commit;
+  records.commit = () => Promise.reject(new Error('no'));
+  engagement.noteProfileVisit(bob.userId, ann.userId);
+  await new Promise((resolve) => setImmediate(resolve));
+  records.commit = commit;
+  engagement.noteProfileVisit(bob.userId, bob.userId);
+  for (let i = 0; i < 3; i++) engagement.noteProfileVisit(bob.userId, ann.userId);
+  await until(async () => (await visits()) > 0);
+  assert.equal(await visits(), 1);
+  clock.advance(3_600_000);
+  engagement.noteProfileVisit(bob.userId, ann.userId);
+  await until(async () => (await visits()) > 1);
 });
