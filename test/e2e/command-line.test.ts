@@ -100,9 +100,8 @@ test('a backup made beside writes is whole, and restores into another folder wit
   assert.match(await good(run('backup', backup)), /holds a backup/);
   isRunning = false;
   const clara = await writing;
-  const again = await run('backup', backup);
+  const [again, busy] = await Promise.all([run('backup', backup), run('restore', backup)]);
   assert.deepEqual([again.code, /not empty/.test(again.output)], [1, true], again.output);
-  const busy = await run('restore', backup);
   assert.deepEqual([busy.code, /running/.test(busy.output)], [1, true], busy.output);
 
   const data = join(elsewhere, 'data');
@@ -132,19 +131,26 @@ test('feeds, search and counters are made anew while the server serves', async (
     for (; isRunning; count++) assert.deepEqual(await readAll(anna), earlier);
     return count;
   })();
-  for (const what of ['feeds', 'search', 'counters']) await good(run('rebuild', what));
+  const [, , , unknown] = await Promise.all([
+    good(run('rebuild', 'feeds')),
+    good(run('rebuild', 'search')),
+    good(run('rebuild', 'counters')),
+    run('rebuild', 'nonsense'),
+  ]);
   isRunning = false;
+  assert.equal(unknown.code, 1);
   assert.ok((await reading) > 0);
   assert.deepEqual(await readAll(anna), earlier);
   assert.deepEqual(await foundBy(anna), found);
-  assert.equal((await run('rebuild', 'nonsense')).code, 1);
 });
 
 test('doctor says that all is well, or what is not', async () => {
-  const output = await good(run('doctor'));
+  const [output, wrong] = await Promise.all([
+    good(run('doctor')),
+    runKith(['doctor'], folder, { KITH_PORT: 'none' }),
+  ]);
   assert.match(output, /the server is running/);
   assert.match(output, /the database is sound/);
-  const wrong = await runKith(['doctor'], folder, { KITH_PORT: 'none' });
   assert.equal(wrong.code, 1);
   assert.match(wrong.output, /KITH_PORT/);
 });
