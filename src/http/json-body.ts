@@ -80,8 +80,12 @@ function collect(
   );
   stream.on('data', onData);
   stream.on('end', () => finish(size > bytesMax ? tooLarge(bytesMax) : null));
-  stream.on('error', () => finish(new TransportRefusal('malformed', 'The body broke off.')));
-  stream.on('close', () => finish(new TransportRefusal('malformed', 'The body broke off.')));
+  // Every stream closes in the end: the refusal, an Error with its stack, is made only where it is one.
+  const breakOff = () => {
+    if (!finished) finish(new TransportRefusal('malformed', 'The body broke off.'));
+  };
+  stream.on('error', breakOff);
+  stream.on('close', breakOff);
 }
 
 const tooLarge = (bytesMax: number) =>
