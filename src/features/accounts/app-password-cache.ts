@@ -19,7 +19,7 @@ export interface AppPasswordCache {
 
 export function createAppPasswordCache(records: Records): AppPasswordCache {
   const cache = loadingCache<{ all: AppPassword[] }>({
-    valuesMax: peopleCachedMax,
+    sizeMax: peopleCachedMax,
     load: (userIds) =>
       Promise.all(userIds.map(async (userId) => ({ all: await readAppPasswords(records, userId) }))),
   });

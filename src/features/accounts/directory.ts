@@ -32,7 +32,7 @@ export function createDirectory({
   changes?: RecentChanges | undefined;
 }): CachedDirectory {
   const byId = loadingCache<Account>({
-    valuesMax: accountsCachedMax,
+    sizeMax: accountsCachedMax,
     async load(ids) {
       const rows = await records.getMany(
         accounts,
@@ -43,7 +43,7 @@ export function createDirectory({
   });
   // A name belongs to one account for ever, so what is found once stays true.
   const idByUsername = loadingCache<{ userId: Id }>({
-    valuesMax: usernamesCachedMax,
+    sizeMax: usernamesCachedMax,
     async load(names) {
       const rows = await records.getMany(
         usernames,

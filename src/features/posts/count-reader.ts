@@ -1,6 +1,6 @@
-import { createGuardedCache } from '../../lib/guarded-cache.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { RecentChanges } from '../../lib/recent-changes.ts';
+import { loadingCache } from '../../ports/cache/loading-cache.ts';
 import type { Records } from '../../ports/records/records.ts';
 import { type PostCounts, type ReactionKind, reactionKinds } from './post.ts';
 import { postCounts } from './tables.ts';
@@ -40,16 +40,19 @@ export function createCountReader({
   records: Records;
   changes?: RecentChanges | undefined;
 }): CountReader {
-  const cache = createGuardedCache<CountsEntry>({ sizeMax: countsKeptMax });
-  const read = async (ids: string[]) => {
-    const rows = await records.getMany(
-      postCounts,
-      ids.map((id) => [id]),
-    );
-    return rows.map((row) => countsEntry(row?.value));
-  };
+  const cache = loadingCache<CountsEntry>({
+    sizeMax: countsKeptMax,
+    async load(ids) {
+      const rows = await records.getMany(
+        postCounts,
+        ids.map((id) => [id]),
+      );
+      return rows.map((row) => countsEntry(row?.value));
+    },
+  });
   return {
-    entries: (ids) => cache.load(ids, read),
+    // Every id has counts, if only of nothing.
+    entries: (ids) => cache.getMany(ids) as Promise<CountsEntry[]>,
     forget(id) {
       cache.invalidate(id);
       changes?.record(id);

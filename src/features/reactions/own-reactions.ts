@@ -1,6 +1,6 @@
-import { createGuardedCache } from '../../lib/guarded-cache.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { RecentChanges } from '../../lib/recent-changes.ts';
+import { loadingCache } from '../../ports/cache/loading-cache.ts';
 import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import type { Records } from '../../ports/records/records.ts';
 import type { ReactionKind, ReactionsOf } from '../posts/index.ts';
@@ -36,17 +36,18 @@ export function createOwnReactions({
   records: Records;
   changes?: RecentChanges | undefined;
 }): OwnReactions {
-  const cache = createGuardedCache<ViewerEntry>({
-    sizeMax: keptMax,
-    sizeOf: ({ kinds }) => kinds.size + entryOverhead,
-  });
-
-  const readEntry = async ([viewerId]: string[]): Promise<ViewerEntry[]> => {
-    const rows = await records.list(reactionsByUser, [viewerId!], { reverse: true, limit: newestKept });
+  const readEntry = async (viewerId: Id): Promise<ViewerEntry> => {
+    const rows = await records.list(reactionsByUser, [viewerId], { reverse: true, limit: newestKept });
     const kinds = new Map(rows.map(({ key, value }) => [key[1]!, value.kind]));
     const floor = rows.length < newestKept ? '' : rows.at(-1)!.key[1]!;
-    return [{ floor, kinds, doubts: new Map() }];
+    return { floor, kinds, doubts: new Map() };
   };
+
+  const cache = loadingCache<ViewerEntry>({
+    sizeMax: keptMax,
+    sizeOf: ({ kinds }) => kinds.size + entryOverhead,
+    load: (viewerIds) => Promise.all(viewerIds.map(readEntry)),
+  });
 
   const readPairs = async (viewerId: Id, postIds: readonly Id[]) => {
     const rows = await records.getMany(
@@ -75,8 +76,7 @@ export function createOwnReactions({
   return {
     forget,
     async of(viewerId, postIds) {
-      const [found] = await cache.load([viewerId], readEntry);
-      const entry = found!;
+      const entry = (await cache.get(viewerId))!;
       const { floor, kinds, doubts } = entry;
       const answers = new Array<ReactionKind | null>(postIds.length).fill(null);
       const asked: number[] = [];

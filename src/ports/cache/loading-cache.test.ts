@@ -16,7 +16,7 @@ function source() {
 test('what is missing is loaded together, once, and then remembered', async () => {
   const { truth, loads, load } = source();
   for (const key of ['a', 'b']) truth.set(key, { text: key });
-  const cache = loadingCache({ valuesMax: 10, load });
+  const cache = loadingCache({ sizeMax: 10, load });
   const first = cache.getMany(['a', 'b', 'a', 'c']);
   const second = cache.get('b');
   assert.deepEqual(
@@ -37,7 +37,7 @@ test('what is missing is loaded together, once, and then remembered', async () =
 test('a load that races a change does not bring the old state back', async () => {
   const { truth, loads, load } = source();
   truth.set('a', { text: 'old' });
-  const cache = loadingCache({ valuesMax: 10, load });
+  const cache = loadingCache({ sizeMax: 10, load });
   const racing = cache.get('a');
   truth.set('a', { text: 'new' });
   cache.invalidate('a');
@@ -53,7 +53,7 @@ test('a load that races a change does not bring the old state back', async () =>
 test('a load that fails is not remembered', async () => {
   let fails = true;
   const cache = loadingCache({
-    valuesMax: 10,
+    sizeMax: 10,
     load: async (keys) => {
       if (fails) throw new Error('not now');
       return keys.map((text) => ({ text }));
@@ -67,7 +67,7 @@ test('a load that fails is not remembered', async () => {
 test('loads of many keys are cut', async () => {
   const sizes: number[] = [];
   const cache = loadingCache({
-    valuesMax: 100,
+    sizeMax: 100,
     loadMax: 4,
     load: async (keys) => {
       sizes.push(keys.length);
@@ -77,4 +77,18 @@ test('loads of many keys are cut', async () => {
   const keys = Array.from({ length: 10 }, (_, i) => `${i}`);
   assert.equal((await cache.getMany(keys)).length, 10);
   assert.deepEqual(sizes, [4, 4, 2]);
+});
+
+test('what is kept can be looked at without loading, and is bounded by its size', async () => {
+  const cache = loadingCache<{ text: string }>({
+    sizeMax: 100,
+    sizeOf: ({ text }) => text.length,
+    load: async (keys) => keys.map((key) => ({ text: key })),
+  });
+  assert.equal(cache.peek('a'), undefined);
+  await cache.get('a');
+  assert.deepEqual(cache.peek('a'), { text: 'a' });
+  const large = 'x'.repeat(60);
+  assert.equal((await cache.get(large))?.text, large);
+  assert.equal(cache.peek(large), undefined);
 });

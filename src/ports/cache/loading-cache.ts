@@ -2,12 +2,14 @@ import { RecentMap } from '../../lib/recent-map.ts';
 
 /**
  * Values by reference in this process, read from the truth when missing; for what a request touches so often
- * that decoding text would be felt. Bounded by `valuesMax`. Callers do not change what they are given.
+ * that decoding text would be felt. Bounded by `sizeMax`. Callers do not change what they are given.
  *
  * A load that races a change never brings the old state back: `invalidate` also forgets the loads under
  * way, so their result reaches those who already wait for it and nobody after.
  */
 export interface LoadingCache<V> {
+  /** What is kept, without loading. */
+  peek(key: string): V | undefined;
   get(key: string): Promise<V | undefined>;
   /** In the order of the keys. Missing ones are loaded together. */
   getMany(keys: readonly string[]): Promise<(V | undefined)[]>;
@@ -16,18 +18,21 @@ export interface LoadingCache<V> {
 }
 
 export interface LoadingCacheOptions<V> {
-  valuesMax: number;
+  /** At most this much is kept, in units of `sizeOf` (by default, in values). */
+  sizeMax: number;
+  sizeOf?: (value: V) => number;
   /** In the order of the keys, undefined where there is nothing; that is not remembered. At most `loadMax` keys. */
   load: (keys: readonly string[]) => Promise<(V | undefined)[]>;
   loadMax?: number;
 }
 
 export function loadingCache<V extends object>({
-  valuesMax,
+  sizeMax,
+  sizeOf,
   load,
   loadMax = 1000,
 }: LoadingCacheOptions<V>): LoadingCache<V> {
-  const values = new RecentMap<V>({ sizeMax: valuesMax });
+  const values = new RecentMap<V>({ sizeMax, ...(sizeOf && { sizeOf }) });
   const pending = new Map<string, Promise<V | undefined>>();
 
   const start = (keys: readonly string[]) => {
@@ -62,6 +67,7 @@ export function loadingCache<V extends object>({
   };
 
   return {
+    peek: (key) => values.get(key),
     async get(key) {
       return values.get(key) ?? (await loadMissing([key], [undefined]))[0];
     },
