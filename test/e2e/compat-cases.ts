@@ -1,4 +1,4 @@
-/** The documents' request shapes, each with the members that its document writes. */
+/** The other request shapes, each with the members that its clients send. */
 import type { RouteCase } from './route-case.ts';
 import { passwordOf, type World } from './world.ts';
 

@@ -1,4 +1,4 @@
-/** The documents' own request shapes, as they write them; Digest with an app password, right and wrong. */
+/** The other request shapes, as their clients send them; Digest with an app password, right and wrong. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';

@@ -71,7 +71,7 @@ export function shape<Schema extends Parts & { response: Record<number, TSchema>
   return row as unknown as Shape;
 }
 
-/** An id as JSON may carry it: the documents write numbers. */
+/** An id as JSON may carry it: some clients write numbers. */
 export const looseId = (description: string) =>
   Type.Union([Type.String({ maxLength: 64 }), Type.Integer()], { description });
 

@@ -3,7 +3,7 @@ import type { App } from '../../http/route.ts';
 import type { Asked, CompatDeps, Shape } from './http-shape.ts';
 import { shapes } from './http-shapes.ts';
 
-const tags = ['The documents’ request shapes'];
+const tags = ['Other request shapes'];
 
 /** Registers the table of shapes. */
 export function compatRoutes(app: App, deps: CompatDeps): void {

@@ -1,5 +1,5 @@
 /**
- * The request shapes of the documents that Kith grew out of, at the paths they name. Nothing happens here: each
+ * Request shapes of other interfaces, at the paths they name. Nothing happens here: each
  * shape is read and handed to the operation behind its `/v1` route, whose answer it gives. See spec.md.
  */
 export { chooseUsername } from './choose-username.ts';
