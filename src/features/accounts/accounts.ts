@@ -1,5 +1,6 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Subscription } from '../../ports/log/log.ts';
+import { memoryRateLimits } from '../../ports/rate-limits/memory-rate-limits.ts';
 import * as administration from './administer-accounts.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { createBackgroundWork } from './background-work.ts';
@@ -77,6 +78,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const directory = createDirectory(deps);
   const context: AccountsContext = {
     ...deps,
+    // Guesses at one's own password are counted always, whatever else is limited.
+    rateLimits: deps.rateLimits ?? memoryRateLimits({ clock: deps.clock }),
     directory,
     hasher: deps.passwordHasher ?? createPasswordHasher(),
     background: createBackgroundWork({ report }),

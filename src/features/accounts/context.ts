@@ -29,7 +29,7 @@ export interface AccountsDeps {
   passwordHasher?: PasswordHasher;
   /** Told of every account that may read differently now. */
   changes?: RecentChanges | undefined;
-  /** Undefined: nothing is limited. */
+  /** Counts wrong passwords of people who are logged in; by default in this process. */
   rateLimits?: RateLimits | undefined;
   /** Where that person's medium is shown from; throws `invalid`. Without it no picture can be set. */
   avatarUrlOf?: (principal: Principal, mediaId: Id) => Promise<string>;

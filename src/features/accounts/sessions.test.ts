@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryRateLimits } from '../../ports/rate-limits/memory-rate-limits.ts';
 import { createAccounts } from './accounts.ts';
 import { sessionIdleMs, sessionsMax } from './open-session.ts';
 import { goodPassword, registered, testAccounts } from './test-accounts.ts';
@@ -150,8 +149,7 @@ test('ACCT-8: a new password ends the other sessions, and needs the old one', as
 });
 
 test('ACCT-8: the current password cannot be found out by trying', async () => {
-  const { deps, clock } = testAccounts();
-  const accounts = createAccounts({ ...deps, rateLimits: memoryRateLimits({ clock }) });
+  const { accounts } = testAccounts();
   const { principal } = await registered(accounts, 'anna');
   const attempt = (currentPassword: string) =>
     accounts.update(principal, { email: 'new@example.org', currentPassword });
