@@ -57,6 +57,8 @@ test('ACCT-9: an app password changes no credentials', async () => {
   await assert.rejects(accounts.createAppPassword(script, { name: 'more' }), { code: 'forbidden' });
   await assert.rejects(accounts.requestDeletion(script, { password: 'x' }), { code: 'forbidden' });
   await assert.rejects(accounts.update(script, { email: 'x@example.org' }), { code: 'forbidden' });
+  const [session] = await accounts.listSessions(script);
+  await assert.rejects(accounts.endSession(script, session!.id), { code: 'forbidden' });
 });
 
 test('ACCT-10: a Digest answer is good once, for its own request, within the life of its nonce', async () => {

@@ -5,6 +5,7 @@ import { type Row, write } from '../../ports/records/records.ts';
 import { sessionCredential } from './authenticator.ts';
 import { busy, commitForUser } from './change-account.ts';
 import type { AccountsContext } from './context.ts';
+import { requireSession } from './manage-app-passwords.ts';
 import { sessionIdleMs, sessionsMax } from './open-session.ts';
 import { accountCredentials, type SessionRow, sessions } from './tables.ts';
 
@@ -40,7 +41,9 @@ export async function listSessions(
 }
 
 /** Ends one of the caller's sessions. One that has ended already is gone: not found. */
-export async function endSession(context: AccountsContext, { userId }: Principal, id: Id): Promise<void> {
+export async function endSession(context: AccountsContext, principal: Principal, id: Id): Promise<void> {
+  requireSession(principal);
+  const { userId } = principal;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const row: Row<SessionRow> | undefined = await context.records.get(sessions, [userId, id]);
     if (!row) throw notFound('This session has ended already.');
