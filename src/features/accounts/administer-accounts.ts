@@ -1,11 +1,11 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { forbidden, Refusal } from '../../lib/refusal.ts';
+import { forbidden, invalid, Refusal } from '../../lib/refusal.ts';
 import type { Account } from './account.ts';
 import { changeAccount, historyWrite } from './change-account.ts';
 import type { AccountsContext } from './context.ts';
 import { erasureWrite } from './erasures-due.ts';
-import { monthBefore, monthOf } from './months.ts';
+import { isMonth, monthBefore, monthOf } from './months.ts';
 import { firstAccountKey } from './register-account.ts';
 import { accountsByMonth, installation, usernames } from './tables.ts';
 
@@ -23,6 +23,7 @@ export async function listAccounts(
   { before, limit }: { before: { month: string; id: Id } | undefined; limit: number },
 ): Promise<{ items: Account[]; next: { month: string; id: Id } | undefined }> {
   checkAdmin(principal);
+  if (before && !isMonth(before.month)) throw invalid('cursor', 'This cursor is not from this list.');
   const first = await records.get(installation, firstAccountKey);
   if (!first) return { items: [], next: undefined };
   const firstMonth = monthOf(first.value.atMs);

@@ -186,6 +186,10 @@ test('ACCT-15: administrators list, close, reopen, promote and hand over links; 
   const promoted = (await accounts.authenticator.byToken(berta.token))!;
   assert.equal(promoted.isAdmin, true);
   await assert.rejects(accounts.setRole(promoted, berta.id, { isAdmin: false }), { code: 'conflict' });
+  for (const month of ['zzz', '', '2026-13', '9007199254740993']) {
+    const before = { month, id: berta.id };
+    await assert.rejects(accounts.listAccounts(admin.principal, { before, limit: 1 }), { code: 'invalid' });
+  }
   for (const attempt of [
     () => accounts.listAccounts(clara.principal, { before: undefined, limit: 1 }),
     () => accounts.closeAsAdmin(clara.principal, berta.id),

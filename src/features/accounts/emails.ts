@@ -4,7 +4,7 @@ import { type Records, type Row, type Write, write } from '../../ports/records/r
 import { accounts, emails } from './tables.ts';
 
 const emailCharactersMax = 254;
-const emailPattern = /^[^\s@"<>()[\]\\,;:]+@[^\s@"<>()[\]\\,;:.]+(\.[^\s@"<>()[\]\\,;:.]+)*$/u;
+const emailPattern = /^[^\s\p{C}@"<>()[\]\\,;:]+@[^\s\p{C}@"<>()[\]\\,;:.]+(\.[^\s\p{C}@"<>()[\]\\,;:.]+)*$/u;
 const generationDigits = 6;
 
 /** An address as it is kept and compared: lower case throughout. */

@@ -5,3 +5,5 @@ export function monthBefore(month: string): string {
   const [year, number] = month.split('-').map(Number);
   return monthOf(Date.UTC(year!, number! - 2, 1));
 }
+
+export const isMonth = (text: string): boolean => /^20\d\d-(0[1-9]|1[0-2])$/.test(text);

@@ -17,7 +17,17 @@ test('ACCT-1: names, addresses and passwords are checked, in words that name the
   for (const username of ['ab', 'a'.repeat(31), 'Anna', 'an na', 'ännä', 'admin']) {
     await assert.rejects(accounts.register({ ...input, username }), refusedWith('invalid', 'username'));
   }
-  for (const email of ['', 'anna', 'anna@', '@x', 'a b@x.org', 'a@x..org', `${'a'.repeat(250)}@x.org`]) {
+  for (const email of [
+    '',
+    'anna',
+    'anna@',
+    '@x',
+    'a b@x.org',
+    'a@x..org',
+    '\u0000@x.org',
+    'a@x\u0007.org',
+    `${'a'.repeat(250)}@x.org`,
+  ]) {
     await assert.rejects(accounts.register({ ...input, email }), refusedWith('invalid', 'email'));
   }
   const passwords = ['short', 'a'.repeat(201), 'password123', 'aaaaaaaaaaaa', 'Anna@example.org'];
