@@ -4,6 +4,7 @@ import packageFile from '../package.json' with { type: 'json' };
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
+import type { Subscription } from './ports/log/log.ts';
 import { memoryRateLimits } from './ports/rate-limits/memory-rate-limits.ts';
 import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
@@ -29,8 +30,11 @@ export async function serve(kith: Kith): Promise<Serving> {
   let control: ControlServer | undefined;
 
   const services: Service[] = [caches(kith)];
-  if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
-  if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
+  const lags = new Map<string, () => number>();
+  if (runs('notifier'))
+    services.push(consumer('notifier', lags, () => features.notifications.consume(ports.log)));
+  if (runs('search-indexer'))
+    services.push(consumer('search indexer', lags, () => features.search.consume()));
   if (runs('janitor')) {
     services.push({ name: 'janitor', ...createJanitorRole(ports, features, report) });
   }
@@ -44,7 +48,7 @@ export async function serve(kith: Kith): Promise<Serving> {
       publicUrl: settings.url,
       trustedProxies: settings.trustedProxies,
       rateLimits: settings.rateLimits === 'on' ? memoryRateLimits({ clock: ports.clock }) : undefined,
-      metrics: processMetrics(kith),
+      metrics: processMetrics(kith, lags),
       metricsToken: settings.metricsToken,
       readyChecks: { startup: () => (url === undefined ? 'is not finished' : undefined) },
       version,
@@ -104,8 +108,13 @@ function caches({ features }: Kith): Service {
   };
 }
 
-function consumer(name: string, subscribe: () => Promise<{ close(): Promise<void> }>): Service {
-  let subscription: { close(): Promise<void> } | undefined;
+function consumer(
+  name: string,
+  lags: Map<string, () => number>,
+  subscribe: () => Promise<Pick<Subscription, 'lag' | 'close'>>,
+): Service {
+  let subscription: Pick<Subscription, 'lag' | 'close'> | undefined;
+  lags.set(name, () => subscription?.lag() ?? 0);
   return {
     name,
     async start() {
@@ -116,7 +125,7 @@ function consumer(name: string, subscribe: () => Promise<{ close(): Promise<void
 }
 
 /** What is worth watching of the engines in this process, beside the requests. */
-function processMetrics({ store, features }: Kith): Metrics {
+function processMetrics({ store, features }: Kith, lags: ReadonlyMap<string, () => number>): Metrics {
   const metrics = createMetrics();
   const { gauge } = metrics;
   gauge('kith_commits_total', 'Commits acknowledged since the start.', () => store.stats().commits);
@@ -133,5 +142,9 @@ function processMetrics({ store, features }: Kith): Metrics {
   gauge('kith_feed_heads', 'Authors with a head in memory.', () => features.feed.size().heads);
   gauge('kith_feed_bytes', 'Memory of timelines.', () => features.feed.size().bytes);
   gauge('kith_streams_open', 'Live streams open.', () => features.live.streamsCount);
+  for (const [name, lag] of lags) {
+    const metric = `kith_${name.replaceAll(' ', '_')}_lag_entries`;
+    gauge(metric, `Entries of the log that the ${name} has not handled yet.`, lag);
+  }
   return metrics;
 }

@@ -1,5 +1,6 @@
 /** The thread that owns a connection to the index: one that writes, some that read. */
-import { rmSync } from 'node:fs';
+import { readlinkSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { idFromNumber } from '../../lib/ids.ts';
 import type { HashtagQuery, PostQuery, SearchChange, UserQuery } from '../../ports/search/search.ts';
@@ -94,9 +95,23 @@ function removeIndex(file: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(file + end, { force: true });
 }
 
+/**
+ * Indexing may lag behind, requests may not: on Linux, where each thread has a priority of its own, this one gives
+ * way to those that serve. Elsewhere nothing happens.
+ */
+function giveWay(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // No such file, or a system that does not let it: it then runs like the others.
+  }
+}
+
 const port = parentPort!;
 const { role, file, windowMax } = workerData as WorkerStart;
 const operations = role === 'writer' ? writing(file) : reading(file, windowMax);
+if (role === 'writer') giveWay();
 
 port.on('message', ({ call, operation, argument }: WorkerRequest) => {
   let answer: WorkerAnswer;
