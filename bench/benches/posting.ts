@@ -66,10 +66,10 @@ async function overHttp(
   const copy = copyOfWorld(world, join(workDir, `posting-${round}`));
   const kith = await startKith({ dataDir: copy.dataDir });
   try {
-    const groupsBefore = await readMetric(kith.port, 'kith_writer_groups_total');
+    const groupsBefore = await readMetric(kith.port, 'kith_commit_groups_total');
     const plan = { port: kith.port, connections, requestFile, warmupMs, durationMs };
     const run = sound(await generator.run(plan));
-    const groups = (await readMetric(kith.port, 'kith_writer_groups_total')) - groupsBefore;
+    const groups = (await readMetric(kith.port, 'kith_commit_groups_total')) - groupsBefore;
     // Warm-up posts are in the groups but not in the figure.
     const posts = run.perSecond * ((warmupMs + durationMs) / 1000);
     return { run, from: databaseOf(copy), commitsPerGroup: groups > 0 ? posts / groups : connections / 2 };

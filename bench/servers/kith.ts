@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/ports/clock/clock.ts';
 import { type RunningServer, stopChild } from './child.ts';
+import { readMetric } from './metrics.ts';
 
-const readyMs = 120_000;
+const readyMs = 600_000;
 const pollMs = 50;
 const outputKeptMax = 4_000;
 const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -17,7 +18,10 @@ export interface KithOptions {
   env?: Record<string, string>;
 }
 
-/** `kith serve` on that data, as an operator runs it, but without rate limits; resolves once it can serve. */
+/**
+ * `kith serve` on that data, as an operator runs it, but without rate limits; resolves once it can serve and its
+ * consumers have caught up with the log, so that none of their work falls into a measurement.
+ */
 export async function startKith({
   dataDir,
   nodeOptions = [],
@@ -44,7 +48,7 @@ export async function startKith({
     });
   }
   const deadlineMs = systemClock.monotonicMs() + readyMs;
-  while (!(await isReady(port))) {
+  while (!((await isReady(port)) && (await isCaughtUp(port)))) {
     if (child.exitCode !== null) throw new Error(`kith ended with ${child.exitCode}:\n${output}`);
     if (systemClock.monotonicMs() > deadlineMs) {
       await stopChild(child);
@@ -59,11 +63,13 @@ async function isReady(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`);
     await response.arrayBuffer();
-    return response.status === 200 || response.status === 404;
+    return response.status === 200;
   } catch {
     return false;
   }
 }
+
+const isCaughtUp = async (port: number) => (await readMetric(port, /^kith_\w+_lag_entries$/)) === 0;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
