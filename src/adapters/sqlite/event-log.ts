@@ -1,3 +1,4 @@
+import { HeldGroups } from '../../ports/log/held-groups.ts';
 import { type EventLog, type LogEntry, logReadMax } from '../../ports/log/log.ts';
 import { RunningSubscription } from '../../ports/log/subscriptions.ts';
 import { GroupPositions } from './group-positions.ts';
@@ -24,6 +25,7 @@ export interface SqliteLogOptions {
 export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOptions): SqliteLog {
   const tail = new LogTail(reader.query('SELECT coalesce(max(position), 0) FROM log')[0]![0] as number);
   const positions = new GroupPositions(reader, writer);
+  const held = new HeldGroups();
   const running = new Set<RunningSubscription>();
 
   // The reader may already see rows that have not been acknowledged; they are past the head.
@@ -37,6 +39,15 @@ export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOpt
       data: JSON.parse(data as string) as LogEntry['data'],
     }));
 
+  const beginOrRelease = async (group: string) => {
+    try {
+      return await positions.begin(group);
+    } catch (error) {
+      held.release(group);
+      throw error;
+    }
+  };
+
   return {
     head: () => tail.head,
     append: (entries) => tail.push(entries),
@@ -47,7 +58,8 @@ export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOpt
     async subscribe(options) {
       const { group, start } = options;
       const stored = start === 'stored';
-      const from = stored ? await positions.begin(group) : tail.head;
+      if (stored) held.take(group);
+      const from = stored ? await beginOrRelease(group) : tail.head;
       const subscription = new RunningSubscription(options, from, {
         head: () => tail.head,
         after,
@@ -55,8 +67,10 @@ export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOpt
           if (stored) positions.set(group, position);
         },
         end: () => {
-          running.delete(subscription);
-          return stored ? positions.flush() : Promise.resolve();
+          const ends = running.delete(subscription);
+          if (!stored || !ends) return Promise.resolve();
+          held.release(group);
+          return positions.flush();
         },
         failed: (error, attempt) => onHandlerError(group, error, attempt),
       });
@@ -65,7 +79,12 @@ export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOpt
     },
     async trim(olderThanMs, limit) {
       await positions.flush();
-      const { count, upTo } = await writer().trim(olderThanMs, limit);
+      const { count, upTo, dropped } = await writer().trim({
+        olderThanMs,
+        limit,
+        held: held.sinceLastTime(),
+      });
+      positions.forget(dropped);
       tail.forget(upTo);
       return count;
     },

@@ -36,6 +36,11 @@ export class GroupPositions {
     this.#timer ??= setTimeout(() => void this.#store(), storeDelayMs);
   }
 
+  /** Groups that are stored no longer. */
+  forget(groups: readonly string[]): void {
+    for (const group of groups) this.#stored.delete(group);
+  }
+
   /** Resolves once every position set is stored, or could not be: then batches are repeated one day. */
   async flush(): Promise<void> {
     if (this.#moved.size > 0) await this.#store();

@@ -46,6 +46,9 @@ export interface Trim {
   type: 'trim';
   olderThanMs: number;
   limit: number;
+  /** Groups held now or since the last time. */
+  held: readonly string[];
+  nowMs: number;
 }
 export interface Close {
   type: 'close';
@@ -81,6 +84,8 @@ export interface TrimAnswer {
   count: number;
   /** The newest position forgotten; 0 if none was. */
   upTo: number;
+  /** Groups that nobody has held for too long. */
+  dropped: string[];
   failed: Failed | undefined;
 }
 export interface FatalAnswer {

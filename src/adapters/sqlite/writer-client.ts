@@ -11,6 +11,7 @@ import {
   type Fields,
   type FromWriter,
   type ToWriter,
+  type Trim,
   type TrimAnswer,
   type WriterOptions,
   type WriterStats,
@@ -116,12 +117,12 @@ export class WriterClient {
     this.#sendSoon();
   }
 
-  async trim(olderThanMs: number, limit: number): Promise<TrimAnswer> {
+  async trim(trim: Pick<Trim, 'olderThanMs' | 'limit' | 'held'>): Promise<TrimAnswer> {
     if (this.#ended) throw this.#ended;
     this.#send();
     const answer = await new Promise<TrimAnswer>((resolve) => {
       this.#trims.push(resolve);
-      this.#post({ type: 'trim', olderThanMs, limit });
+      this.#post({ type: 'trim', ...trim, nowMs: this.#options.nowMs() });
     });
     if (answer.failed) throw failedError(answer.failed);
     return answer;
@@ -249,7 +250,8 @@ export class WriterClient {
     while (this.#waiting.count > 0) this.#waiting.take().reject(this.#ended);
     for (const { done } of this.#batches.splice(0)) for (const each of done) each(failed);
     for (const each of this.#batchDone.splice(0)) each(failed);
-    for (const each of this.#trims.splice(0)) each({ type: 'trimmed', count: 0, upTo: 0, failed });
+    for (const each of this.#trims.splice(0))
+      each({ type: 'trimmed', count: 0, upTo: 0, dropped: [], failed });
   }
 }
 

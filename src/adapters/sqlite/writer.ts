@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { systemClock } from '../../ports/clock/clock.ts';
 import { CommitApplier } from './apply-commits.ts';
+import { dropUnheldGroups } from './drop-unheld-groups.ts';
 import { describe, failureKind } from './failures.ts';
 import type { Batch, BatchAnswer, Failed, Trim, TrimAnswer, WriterOptions, WriterStats } from './wire.ts';
 
@@ -51,9 +52,12 @@ export class Writer {
     };
   }
 
-  trim({ olderThanMs, limit }: Trim): TrimAnswer {
-    const { done, failed } = this.#transaction(() => this.#trim(olderThanMs, limit));
-    return { type: 'trimmed', count: done?.count ?? 0, upTo: done?.upTo ?? 0, failed };
+  trim({ olderThanMs, limit, held, nowMs }: Trim): TrimAnswer {
+    const { done, failed } = this.#transaction(() => {
+      const dropped = dropUnheldGroups(this.#db, held, nowMs);
+      return { dropped, ...this.#trim(olderThanMs, limit) };
+    });
+    return { type: 'trimmed', ...(done ?? { count: 0, upTo: 0, dropped: [] }), failed };
   }
 
   /** Copies what the write-ahead log holds into the database, as far as readers allow. */

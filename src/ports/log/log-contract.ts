@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { type ManualClock, manualClock } from '../clock/clock.ts';
 import { type ContractStore, contractTables, type MakeStore, marks } from '../records/contract-store.ts';
 import { write } from '../records/records.ts';
-import { type EventLog, type LogEntry, logReadMax } from './log.ts';
+import { type EventLog, groupKeptMs, type LogEntry, logReadMax } from './log.ts';
 
 /** Every promise of the EventLog port, to be run on every engine. */
 export function logContract(name: string, makeStore: MakeStore): void {
@@ -277,5 +277,40 @@ function trimContract({ log, clock, append }: Bench): void {
     assert.deepEqual(numbersOf(await log().read(0, 10)), [3]);
     await slow.close();
     await fast.subscription.close();
+  });
+
+  test('a stored group that nobody has held for long is dropped and holds nothing back', async () => {
+    const gone = await gather(log(), 'gone');
+    const kept = await gather(log(), 'kept');
+    await gone.subscription.close();
+    await append('a', 'k', 1, 2, 3);
+    await kept.subscription.caughtUp();
+    const trim = () => log().trim(clock().nowMs(), 100);
+    clock().advance(1000);
+    assert.equal(await trim(), 0);
+    clock().advance(groupKeptMs);
+    assert.equal(await trim(), 0, 'kept for exactly so long');
+    clock().advance(1);
+    assert.equal(await trim(), 2);
+    await append('a', 'k', 4);
+    await kept.subscription.caughtUp();
+    assert.deepEqual(numbersOf(kept.seen), [1, 2, 3, 4]);
+    await kept.subscription.close();
+    const again = await gather(log(), 'gone');
+    await again.subscription.caughtUp();
+    assert.deepEqual(numbersOf(again.seen), [3, 4]);
+    await again.subscription.close();
+  });
+
+  test('a second subscription to a stored group is refused until the first is closed', async () => {
+    const first = await gather(log(), 'g');
+    await assert.rejects(gather(log(), 'g'), /subscribed to already/);
+    await first.subscription.close();
+    const second = await gather(log(), 'g');
+    const [one, other] = [
+      await gather(log(), 'n', { start: 'now' }),
+      await gather(log(), 'n', { start: 'now' }),
+    ];
+    for (const { subscription } of [second, one, other]) await subscription.close();
   });
 }

@@ -21,7 +21,10 @@ export interface LogEntry extends Hint {
 }
 
 export interface SubscribeOptions {
-  /** Names a durable position; processes with the same group share the work. */
+  /**
+   * Names a durable position; processes with the same group share the work. One process has one stored
+   * subscription of a group at a time: a second is a mistake and is refused.
+   */
   group: string;
   /**
    * `stored`: goes on after the last batch handled, from the log's beginning the first time.
@@ -58,9 +61,13 @@ export interface EventLog {
   /**
    * Forgets entries older than that which every stored group has handled, oldest first. Answers how many; at
    * most `limit`. The newest entry always stays, so that positions are never given twice.
+   *
+   * A stored group that no subscription has held for `groupKeptMs`, seen from trim to trim, is dropped and holds
+   * nothing back; should it come again, it begins at what is left.
    */
   trim(olderThanMs: number, limit: number): Promise<number>;
 }
 
+export const groupKeptMs = 30 * 86_400_000;
 export const logReadMax = 1000;
 export const logBatchDefault = 500;
