@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { createExpirySteps } from '../features/accounts/index.ts';
 import { createJanitor, type Janitor } from '../features/janitor/index.ts';
 import type { Features, Ports } from './features.ts';
 
@@ -24,6 +25,7 @@ export function createJanitorRole(
     directory: accounts.directory,
     // Notifications last: what is taken away before changes lists.
     erasers: [engagement.eraseOf, moderation.eraseOf, graph.eraseOf, notifications.eraseOf],
+    steps: createExpirySteps({ records, clock }),
     isIdle: createIdleness(),
   });
 }

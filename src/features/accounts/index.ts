@@ -17,6 +17,7 @@ export {
   type Relation,
   type User,
 } from './profiles.ts';
+export { createExpirySteps } from './remove-expired.ts';
 export { accounts as accountsTable, accountTables } from './tables.ts';
 export { userSchema } from './user-schema.ts';
 
