@@ -88,7 +88,9 @@ const loginCharactersMax = 254;
 export function accountLoginHooks(limits: RateLimits) {
   const keyOf = (request: FastifyRequest): string => {
     const { login } = (request.body ?? {}) as { login?: unknown };
-    const name = typeof login === 'string' ? login.slice(0, loginCharactersMax).trim().toLowerCase() : '';
+    // As the login itself reads it: another way to write a name gives no further guesses.
+    const text = typeof login === 'string' ? login.trim().slice(0, loginCharactersMax) : '';
+    const name = text.normalize('NFC').toLowerCase().replace(/^@/, '');
     return `${addressKey(request.ip)} ${name}`;
   };
   return {

@@ -343,6 +343,8 @@ describe('rate limits', () => {
     assert.equal((await login('right')).statusCode, 200);
     for (let i = 0; i < 10; i++) assert.equal((await login('wrong')).statusCode, 401);
     const refused = await login('right', ' ANNA');
+    for (const same of ['@anna', `${' '.repeat(300)}Anna`])
+      assert.equal((await login('right', same)).statusCode, 429);
     assert.equal(problem(refused).code, 'rate-limited');
     assert.ok(Number(refused.headers['retry-after']) > 60);
     assert.equal((await login('right', 'berta')).statusCode, 200);
