@@ -7,6 +7,9 @@ import { addUserCommands } from './commands/users.ts';
 import { fail } from './terminal.ts';
 import { version } from './version.ts';
 
+// Databases, backups and indexes hold what people keep to themselves: no other account of the machine reads them.
+process.umask(0o077);
+
 const program = new Command('kith')
   .description('A place of your own to share posts, photos, videos and files with the people you know.')
   .version(version)

@@ -63,6 +63,9 @@ export async function writeBackup(source: BackupSource, target: string): Promise
 export async function restoreBackup(backup: string, dataFolder: string): Promise<string> {
   const from = resolve(backup);
   const description = await readDescription(from);
+  const names = description.files.map(({ name }) => name).sort();
+  if (names.join() !== [databaseFile, secretFile].sort().join())
+    throw new Error(`${from} does not hold what a backup made by Kith holds.`);
   for (const file of description.files) {
     const found = await describeFile(from, file.name).catch(() => undefined);
     if (found?.sha256 !== file.sha256)

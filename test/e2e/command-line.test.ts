@@ -1,5 +1,6 @@
 /** What an operator does: `kith user …`, `backup`, `restore`, `rebuild`, `doctor`, beside a server that serves. */
 import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, type Person, until } from './client.ts';
@@ -120,6 +121,29 @@ test('a backup made beside writes is whole, and restores into another folder wit
   } finally {
     await restored.stop();
   }
+});
+
+test('what is stored is for the owner of the server alone, also in folders that others can enter', async () => {
+  const backup = join(elsewhere, 'open-backup');
+  await mkdir(backup, { mode: 0o755 });
+  await good(run('backup', backup));
+  for (const place of [folder, backup]) {
+    for (const entry of await readdir(place, { withFileTypes: true, recursive: true })) {
+      const { mode } = await stat(join(entry.parentPath, entry.name));
+      assert.equal(mode & 0o077, 0, `${entry.name} has the mode ${(mode & 0o777).toString(8)}`);
+    }
+  }
+});
+
+test('a backup that names other files than its own is not restored', async () => {
+  const backup = join(elsewhere, 'forged-backup');
+  await good(run('backup', backup));
+  const file = join(backup, 'backup.json');
+  const description = JSON.parse(await readFile(file, 'utf8'));
+  const forged = description.files.map((each: object) => ({ ...each, name: '../forged-backup/kith.db' }));
+  await writeFile(file, JSON.stringify({ ...description, files: forged }));
+  const { code, output } = await runKith(['restore', backup], join(elsewhere, 'forged-data'));
+  assert.deepEqual([code, /does not hold/.test(output)], [1, true], output);
 });
 
 test('feeds, search and counters are made anew while the server serves', async () => {

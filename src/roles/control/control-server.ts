@@ -42,7 +42,9 @@ export async function startControlServer(
   });
   const { port } = server.address() as AddressInfo;
   const address: ControlAddress = { port, token, pid: process.pid };
-  await writeFile(controlFile(folder), JSON.stringify(address), { mode: 0o600 });
+  // Anew: one left behind would keep its mode, and a link would be followed.
+  await rm(controlFile(folder), { force: true });
+  await writeFile(controlFile(folder), JSON.stringify(address), { mode: 0o600, flag: 'wx' });
   return {
     async close() {
       await rm(controlFile(folder), { force: true });
