@@ -2,7 +2,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startKith } from '../servers/kith.ts';
 import type { BenchWorld, WorldSize } from './world.ts';
 
 const worldFile = 'world.json';
@@ -36,10 +35,6 @@ export async function buildWorld(
   const exited = once(child, 'exit');
   const world = await built;
   await exited;
-  // Once through its consumers, so that every server started on it finds their work done.
-  say('  building a world: notifications and search');
-  const kith = await startKith({ dataDir });
-  await kith.stop();
   writeFileSync(file, JSON.stringify(world));
   return world;
 }

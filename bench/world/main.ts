@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { operationsOf } from '../../cli/seed/operations.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { createPasswordHasher } from '../../src/features/accounts/index.ts';
-import { openKith } from '../../src/main.ts';
+import { type Kith, openKith } from '../../src/main.ts';
 import { systemClock } from '../../src/ports/clock/clock.ts';
 import type { BuildMessage } from './build.ts';
 import { populate } from './populate.ts';
@@ -21,8 +21,20 @@ async function build(data: string, size: WorldSize) {
     operations: operationsOf(kith.features, { password, passwordHash }),
     onStage: (name, count) => tell({ progress: `${count} ${name}` }),
   });
+  tell({ progress: 'notifications and search' });
+  await settle(kith);
   await kith.close();
   return { ...world, buildSeconds: (systemClock.monotonicMs() - startMs) / 1000 };
+}
+
+/** Once through its consumers, so that every server started on this world finds their work done. */
+async function settle({ features, ports }: Kith): Promise<void> {
+  const consumers = [await features.notifications.consume(ports.log), await features.search.consume()];
+  await features.search.idle();
+  for (const consumer of consumers) {
+    await consumer.caughtUp();
+    await consumer.close();
+  }
 }
 
 build(process.argv[2]!, JSON.parse(process.argv[3]!) as WorldSize).then(
