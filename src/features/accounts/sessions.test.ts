@@ -159,6 +159,23 @@ test('ACCT-8: the current password cannot be found out by trying', async () => {
   await assert.rejects(attempt(goodPassword), refused('rate-limited'));
 });
 
+test('ACCT-8: a new password or address ends the links by which another could be chosen', async () => {
+  const { accounts, mailer } = testAccounts();
+  const { principal } = await registered(accounts, 'anna');
+  const newest = async () => {
+    accounts.requestPasswordReset({ email: 'anna@example.org' });
+    await accounts.idle();
+    return /reset\/(\S+)/.exec(mailer.sent.at(-1)!.text)![1]!;
+  };
+  const choose = (token: string) => accounts.resetPassword({ token, password: 'a new river at dusk' });
+  const first = await newest();
+  await accounts.update(principal, { password: 'a loud river at noon', currentPassword: goodPassword });
+  await assert.rejects(choose(first), refused('not-found'));
+  const second = await newest();
+  await accounts.update(principal, { email: 'new@example.org', currentPassword: 'a loud river at noon' });
+  await assert.rejects(choose(second), refused('not-found'));
+});
+
 test('ACCT-8: a new address is claimed, and the old one is free for others', async () => {
   const { accounts } = testAccounts();
   const anna = await registered(accounts, 'anna');

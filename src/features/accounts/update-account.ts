@@ -10,7 +10,8 @@ import { claimEmail, emailTaken, normalizeEmail } from './emails.ts';
 import { requireSession } from './manage-app-passwords.ts';
 import { checkPassword } from './password-rules.ts';
 import { cleanProfileFields, type ProfileFields } from './profile-fields.ts';
-import { type AccountRow, accountCredentials, sessions } from './tables.ts';
+import { resetsMax } from './reset-password.ts';
+import { type AccountRow, accountCredentials, passwordResets, sessions } from './tables.ts';
 
 export interface UpdateAccountInput extends ProfileFields {
   avatarMediaId?: Id | null | undefined;
@@ -93,8 +94,12 @@ async function planSecrets(context: AccountsContext, principal: Principal, input
       decide.push(...(await passwordWrites(context, principal, passwordHash)));
       mirrors.push(historyWrite(context, userId, 'password-changed', userId));
     }
-    const isChanged = mirrors.length > 0;
-    return isChanged ? { writes: { claims, decide, mirrors }, endsSessions: decide.length > 0 } : undefined;
+    if (mirrors.length === 0) return undefined;
+    const endsSessions = decide.length > 0;
+    // Links on their way to the old address, or asked for by whoever made a new password necessary.
+    const links = await records.list(passwordResets, [userId], { limit: resetsMax + 1 });
+    decide.push(...links.map(({ key, version }) => write.remove(passwordResets, key, version)));
+    return { writes: { claims, decide, mirrors }, endsSessions };
   };
 }
 
