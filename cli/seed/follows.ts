@@ -25,7 +25,7 @@ export function makeFollows(people: readonly Person[], chance: Chance): Follow[]
     const pool = communities.get(community) ?? [];
     communities.set(community, pool);
     pool.push(index);
-    for (let tickets = Math.min(fame, people.length * fameShareMax); tickets >= 1; tickets--)
+    for (let tickets = Math.max(1, Math.min(fame, people.length * fameShareMax)); tickets >= 1; tickets--)
       everybody.push(index);
   }
   const following = people.map(() => new Set<number>());

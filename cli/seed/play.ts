@@ -12,8 +12,8 @@ export interface Played {
   /** By person; undefined where the account could not be made. */
   accounts: (Joined | undefined)[];
   posts: (Id | undefined)[];
-  /** Actions refused: a private account that had not accepted yet, a comment on a post one may not see. */
-  refused: number;
+  /** How many actions of each kind took effect; a comment on a post one may not see, for one, does not. */
+  done: Record<Action['kind'], number>;
 }
 
 export type Joined = Awaited<ReturnType<SeedOperations['join']>>;
@@ -36,10 +36,8 @@ export async function play({ world, operations, chance, at, onDone }: PlayOption
   let underWay = 0;
   let wake: () => void = () => {};
   let failure: unknown;
-  let refused = 0;
-  const settle = (error?: unknown) => {
-    if (error instanceof Refusal) refused++;
-    else failure ??= error;
+  const done = { join: 0, follow: 0, accept: 0, post: 0, comment: 0, react: 0 };
+  const settle = () => {
     underWay--;
     onDone();
     wake();
@@ -55,13 +53,23 @@ export async function play({ world, operations, chance, at, onDone }: PlayOption
     if (failure) break;
     at(action.atMs);
     underWay++;
-    stage.perform(action).then(() => settle(), settle);
+    stage
+      .perform(action)
+      .then(
+        (tookEffect) => {
+          if (tookEffect) done[action.kind]++;
+        },
+        (error: unknown) => {
+          if (!(error instanceof Refusal)) failure ??= error;
+        },
+      )
+      .then(settle);
     await untilFewerThan(inFlightMax);
   }
   await untilFewerThan(1);
   if (failure) throw failure;
   const { accounts, posts } = await stage.results();
-  return { accounts, posts, refused };
+  return { accounts, posts, done };
 }
 
 type Made<What> = Promise<What | undefined> | undefined;
@@ -84,7 +92,7 @@ class Stage {
   }
 
   /** Draws what is left to chance before its first wait: the order of draws is the order of actions. */
-  async perform(action: Action): Promise<void> {
+  async perform(action: Action): Promise<boolean> {
     switch (action.kind) {
       case 'join':
         return this.#make(
@@ -110,14 +118,16 @@ class Stage {
   }
 
   /** Keeps the promise of an id for those who build on it; they see undefined if it was refused. */
-  #make<What>(made: Made<What>[], index: number, making: Promise<What | undefined>): Promise<void> {
+  #make<What>(made: Made<What>[], index: number, making: Promise<What | undefined>): Promise<boolean> {
     made[index] = making.catch(() => undefined);
-    return making.then(() => undefined);
+    return making.then((what) => what !== undefined);
   }
 
-  async #between(from: number, to: number, act: (from: Id, to: Id) => Promise<void>): Promise<void> {
+  async #between(from: number, to: number, act: (from: Id, to: Id) => Promise<void>): Promise<boolean> {
     const [a, b] = await Promise.all([this.#accounts[from], this.#accounts[to]]);
-    if (a && b) await act(a.id, b.id);
+    if (!a || !b) return false;
+    await act(a.id, b.id);
+    return true;
   }
 
   async #post({ person, mentions, visibility }: Extract<Action, { kind: 'post' }>) {
@@ -137,9 +147,10 @@ class Stage {
 
   async #react({ person, post, fancy }: Extract<Action, { kind: 'react' }>) {
     const [account, postId] = await Promise.all([this.#accounts[person], this.#posts[post]]);
-    if (!account || !postId) return;
+    if (!account || !postId) return false;
     const kinds = likelyReactions[this.#world.people[person]!.interests[0]!];
     // The square favours the first kind.
     await this.#operations.react(account.id, postId, kinds[Math.floor(fancy ** 2 * kinds.length)]!);
+    return true;
   }
 }

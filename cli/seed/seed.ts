@@ -75,14 +75,12 @@ export async function seed(options: SeedOptions): Promise<SeedResult> {
     onDone: trackProgress(world.actions.length, systemClock, onProgress),
   });
   clock?.tell(systemClock.nowMs());
-  const count = (kind: string) =>
-    world.actions.reduce((sum, action) => sum + (action.kind === kind ? 1 : 0), 0);
   return {
-    users: played.accounts.filter(Boolean).length,
-    posts: played.posts.filter(Boolean).length,
-    follows: count('follow'),
-    comments: count('comment'),
-    reactions: count('react'),
+    users: played.done.join,
+    posts: played.done.post,
+    follows: played.done.follow,
+    comments: played.done.comment,
+    reactions: played.done.react,
     seconds: (systemClock.monotonicMs() - startMs) / 1000,
     logins: bestKnown(world, played.accounts),
     password,
