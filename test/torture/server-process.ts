@@ -25,6 +25,9 @@ export class ServerProcess {
         this.#output = (this.#output + text).slice(-outputCharactersMax);
       });
     this.#ended = new Promise((resolve) => {
+      child.on('error', (error) => {
+        this.#output += error.message;
+      });
       child.on('close', (code, signal) => {
         this.hasEnded = true;
         resolve({ code, signal });
