@@ -4,18 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { secretFile } from './adapters/disk/installation-secret.ts';
@@ -59,6 +48,10 @@ export async function writeBackup(source: BackupSource, target: string): Promise
   return `${folder} holds a backup of ${(bytes / 2 ** 20).toFixed(1)} MiB, made ${description.createdAt}.`;
 }
 
+const partialEnding = '.restoring';
+/** Settings, and what a restore that was cut off left behind. */
+const mayStay = (name: string) => name === 'kith.json' || name === secretFile || name.endsWith(partialEnding);
+
 /** Checks the whole backup first; then the data folder, which must be free, becomes what it was. */
 export async function restoreBackup(backup: string, dataFolder: string): Promise<string> {
   const from = resolve(backup);
@@ -71,21 +64,19 @@ export async function restoreBackup(backup: string, dataFolder: string): Promise
     if (found?.sha256 !== file.sha256)
       throw new Error(`The backup is damaged: ${join(from, file.name)} is not as it was written.`);
   }
-  if ((await exists(dataFolder)) && (await readdir(dataFolder)).some((name) => name !== 'kith.json')) {
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  if ((await readdir(dataFolder)).some((name) => !mayStay(name)))
     throw new Error(`${dataFolder} is not empty. Move it away first: a restore never overwrites.`);
+  // Whole copies first, then their names; the database, which makes it an installation, is named last.
+  for (const name of [secretFile, databaseFile]) {
+    const partial = join(dataFolder, `${name}${partialEnding}`);
+    await copyFile(join(from, name), partial);
+    await syncPath(partial);
   }
-  const partial = `${dataFolder}.restoring`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true, mode: 0o700 });
-  for (const { name } of description.files) {
-    await copyFile(join(from, name), join(partial, name));
-    await syncPath(join(partial, name));
+  for (const name of [secretFile, databaseFile]) {
+    await rename(join(dataFolder, `${name}${partialEnding}`), join(dataFolder, name));
+    await syncPath(dataFolder);
   }
-  if (await exists(join(dataFolder, 'kith.json')))
-    await copyFile(join(dataFolder, 'kith.json'), join(partial, 'kith.json'));
-  await rm(dataFolder, { recursive: true, force: true });
-  await rename(partial, dataFolder);
-  await syncPath(dataFolder);
   await syncPath(join(dataFolder, '..'));
   return `${dataFolder} is as it was on ${description.createdAt}.`;
 }
@@ -114,9 +105,3 @@ async function syncPath(path: string): Promise<void> {
     await handle.close();
   }
 }
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -34,8 +34,8 @@ export function createDigest({ clock, secret }: { clock: Clock; secret: string }
       if (reason === 'evict') forgottenAtMs = Math.max(forgottenAtMs, nonceTimeMs(nonce) ?? 0);
     },
   });
-  /** Nonces no newer than this may have been forgotten: they are as good as stale. */
-  let forgottenAtMs = 0;
+  /** Nonces no newer than this may have been forgotten, as all from before this process: they are as good as stale. */
+  let forgottenAtMs = clock.nowMs() - 1;
 
   const mac = (text: string) =>
     createHmac('sha256', secret).update(`digest-nonce ${text}`).digest('base64url').slice(0, 22);
