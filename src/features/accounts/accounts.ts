@@ -1,3 +1,4 @@
+import { type BoundTo, bind } from '../../lib/bind.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Subscription } from '../../ports/log/log.ts';
 import { memoryRateLimits } from '../../ports/rate-limits/memory-rate-limits.ts';
@@ -19,18 +20,7 @@ import { registerAccount } from './register-account.ts';
 import * as resetting from './reset-password.ts';
 import { updateAccount } from './update-account.ts';
 
-type Bound<F> = F extends (context: AccountsContext, ...args: infer Args) => infer Result
-  ? (...args: Args) => Result
-  : never;
-
-/** Binds an operation to its ports. */
-const bind =
-  <Args extends unknown[], Result>(
-    context: AccountsContext,
-    operation: (context: AccountsContext, ...args: Args) => Result,
-  ) =>
-  (...args: Args) =>
-    operation(context, ...args);
+type Bound<F> = BoundTo<AccountsContext, F>;
 
 /** Everything about who people are. Each operation's file says what it does and refuses. */
 export interface Accounts {

@@ -1,3 +1,4 @@
+import { type BoundTo, bind } from '../../lib/bind.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { LogEntry, Subscription } from '../../ports/log/log.ts';
 import type { Relation } from '../accounts/index.ts';
@@ -13,17 +14,7 @@ import { repairFollows } from './repair-follows.ts';
 import { followCounts, followersByTime, follows } from './tables.ts';
 import { createViewerCache, type ViewerCache } from './viewer-cache.ts';
 
-type Bound<F> = F extends (context: GraphContext, ...args: infer Args) => infer Result
-  ? (...args: Args) => Result
-  : never;
-
-const bind =
-  <Args extends unknown[], Result>(
-    context: GraphContext,
-    operation: (context: GraphContext, ...args: Args) => Result,
-  ) =>
-  (...args: Args) =>
-    operation(context, ...args);
+type Bound<F> = BoundTo<GraphContext, F>;
 
 /** Who follows, blocks and mutes whom. Each operation's file says what it does and refuses. */
 export interface GraphFeature extends Graph {
