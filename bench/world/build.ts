@@ -30,7 +30,8 @@ export async function buildWorld(
       else if ('world' in message) resolve({ ...message.world, dataDir });
       else reject(new Error(message.error));
     });
-    child.on('exit', (code) => reject(new Error(`the world's builder ended with ${code}`)));
+    // After every message, which its exit is not.
+    child.on('disconnect', () => reject(new Error('the builder of the world ended early')));
   });
   const exited = once(child, 'exit');
   const world = await built;

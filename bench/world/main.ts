@@ -9,7 +9,11 @@ import type { BuildMessage } from './build.ts';
 import { populate } from './populate.ts';
 import type { WorldSize } from './world.ts';
 
-const tell = (message: BuildMessage) => process.send?.(message);
+/** Resolves when the message has left: the last one is large. */
+const tell = (message: BuildMessage) =>
+  new Promise<void>((resolve) => {
+    process.send?.(message, () => resolve());
+  });
 
 async function build(data: string, size: WorldSize) {
   const startMs = systemClock.monotonicMs();
@@ -38,12 +42,12 @@ async function settle({ features, ports }: Kith): Promise<void> {
 }
 
 build(process.argv[2]!, JSON.parse(process.argv[3]!) as WorldSize).then(
-  (world) => {
-    tell({ world });
+  async (world) => {
+    await tell({ world });
     process.disconnect?.();
   },
-  (error: unknown) => {
-    tell({ error: error instanceof Error ? String(error.stack) : String(error) });
+  async (error: unknown) => {
+    await tell({ error: error instanceof Error ? String(error.stack) : String(error) });
     process.exit(1);
   },
 );
