@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Id } from '../../lib/ids.ts';
+import { RecentMap } from '../../lib/recent-map.ts';
 import type { Records } from '../../ports/records/records.ts';
 import { applyPairs, type Relations, readPairs, readRelations } from './relations.ts';
 
@@ -32,9 +32,9 @@ export function createViewerCache({
   records: Records;
   entriesMax?: number | undefined;
 }): ViewerCache {
-  const cached = new LRUCache<Id, Relations>({
-    maxSize: entriesMax,
-    sizeCalculation: ({ following, requested, blocked, muted }) =>
+  const cached = new RecentMap<Relations>({
+    sizeMax: entriesMax,
+    sizeOf: ({ following, requested, blocked, muted }) =>
       entryOverhead + following.size + requested.size + 2 * blocked.size + muted.size,
   });
   const works = new Map<Id, Work>();
@@ -78,7 +78,7 @@ export function createViewerCache({
         await work.done;
         return;
       }
-      const known = cached.peek(userId);
+      const known = cached.get(userId);
       if (known) await start(userId, otherIds, known);
     },
   };
