@@ -39,6 +39,9 @@ test('LIVE-13 a real connection gets events at once, and the server stops with s
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   try {
     assert.equal((await fetch(`${base}/v1/stream`)).status, 401);
+    const head = await fetch(`${base}/v1/stream`, { method: 'HEAD', headers: as(ann) });
+    assert.equal(head.status, 404, 'a stream is for reading only');
+    assert.equal(live.streamsCount, 0);
     const response = await fetch(`${base}/v1/stream`, { headers: as(ann) });
     assert.equal(response.status, 200);
     assert.match(response.headers.get('content-type')!, /^text\/event-stream/);

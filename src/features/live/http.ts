@@ -35,6 +35,8 @@ export function liveRoutes(app: App, { live, pubsub, authenticators, accounts }:
   app.get(
     '/v1/stream',
     {
+      // HEAD would open a stream and never be answered.
+      exposeHeadRoute: false,
       schema: {
         tags: ['live'],
         summary: 'What changes for an open page, as it happens',
