@@ -83,9 +83,11 @@ export class Audience {
     this.#byPost.set(postId, watchers.add(stream));
     if (stream.watched.size > watchedMax) {
       const [oldest] = stream.watched;
-      stream.watched.delete(oldest!);
-      this.#unwatch(stream, oldest!);
+      this.unwatch(stream, oldest!);
     }
+  }
+  unwatch(stream: OpenStream, postId: Id): void {
+    if (stream.watched.delete(postId)) this.#unwatch(stream, postId);
   }
   watching(postId: Id): ReadonlySet<OpenStream> | undefined {
     return this.#byPost.get(postId);

@@ -16,6 +16,8 @@ export interface Evaluation {
   accepts: (stream: OpenStream, position: number) => boolean;
   /** The stream is being sent that post. */
   shown: (stream: OpenStream, postId: Id) => void;
+  /** The stream is being told that the post is gone. */
+  removed: (stream: OpenStream, postId: Id) => void;
 }
 
 /** What each stream is to be sent, in log order and as one text, so that its last id covers all before it. */
@@ -25,14 +27,16 @@ export async function evaluate({
   targets,
   accepts,
   shown,
+  removed,
 }: Evaluation): Promise<Map<OpenStream, string>> {
   const gathered = new Map<OpenStream, { position: number; text: string }[]>();
-  const deliver: Deliver = (stream, position, text, newPostId) => {
+  const deliver: Deliver = (stream, position, text, post) => {
     if (stream.isClosed || !accepts(stream, position)) return;
     const frames = gathered.get(stream);
     if (frames) frames.push({ position, text });
     else gathered.set(stream, [{ position, text }]);
-    if (newPostId) shown(stream, newPostId);
+    if (post?.is === 'shown') shown(stream, post.id);
+    if (post?.is === 'removed') removed(stream, post.id);
   };
   await deliverPosts(
     deps,

@@ -20,7 +20,7 @@ export interface LiveRouteDeps {
 const description = `Server-sent events. Each carries JSON:
 - \`ready\` {streamId}: what happens from now on is told; fetch the page after it.
 - \`post\` {postId, authorId, feedKey, what, post}: of somebody followed, or one's own, published or made visible.
-- \`post-changed\` {postId, what: "edited" with the post, or "removed"}: one that this stream was shown.
+- \`post-changed\` {postId, what: "edited" with the post, or "removed"}: one that this stream was shown; at once where one that was named cannot be seen.
 - \`counts\` {postId, counts}: likes, comments and reactions of a post that this stream was shown.
 - \`notification\` {unread, notification}: the number of unread ones and the newest; also sent at the beginning.
 - \`change\`: the caller's files changed; ask \`/v1/changes\`.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { eachLimited } from '../../lib/each-limited.ts';
-import { type Id, isId } from '../../lib/ids.ts';
+import type { Id } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { EventLog, LogEntry, Subscription } from '../../ports/log/log.ts';
@@ -10,7 +10,8 @@ import { Audience, type Listener } from './audience.ts';
 import { catchUp } from './catch-up.ts';
 import { channelOf, type LiveMessage, parseMessage } from './channel.ts';
 import { createCoalescer } from './coalescer.ts';
-import { evaluate, type HintRoutes, peopleIn } from './evaluate.ts';
+import { type Evaluation, evaluate, type HintRoutes, peopleIn } from './evaluate.ts';
+import { namePosts } from './name-posts.ts';
 import { frame, heartbeat, OpenStream, type Sink } from './open-stream.ts';
 import type { PostEventDeps, Targets } from './post-events.ts';
 import { type SubjectEventDeps, sendCounts, sendUnread } from './subject-events.ts';
@@ -81,6 +82,13 @@ export class LiveHub {
   readonly #unread: ReturnType<typeof createCoalescer>;
   #subscription: Subscription | undefined;
   #heartbeats: ReturnType<typeof setInterval> | undefined;
+  /** What was sent decides what is watched. */
+  readonly #watching: Pick<Evaluation, 'shown' | 'removed'> = {
+    shown: (stream, postId) => {
+      if (!stream.isClosed) this.#audience.watch(stream, postId, this.#limits.watchedPostsMax);
+    },
+    removed: (stream, postId) => this.#audience.unwatch(stream, postId),
+  };
   #draining = false;
   #replays = 0;
 
@@ -146,8 +154,8 @@ export class LiveHub {
     const position = after === undefined ? liveAfter : undefined;
     const ready = frame('ready', JSON.stringify({ streamId: stream.id }), position);
     stream.sendNow(`retry: ${retryMs}\n${ready}`);
-    this.watch(stream, postIds);
     try {
+      await this.watch(stream, postIds);
       if (after !== undefined) await this.#resume(stream, after);
       stream.caughtUp();
       await Promise.all([
@@ -179,11 +187,9 @@ export class LiveHub {
     this.#channels.delete(stream.userId);
   }
 
-  watch(stream: OpenStream, postIds: readonly Id[]): void {
-    if (stream.isClosed) return;
-    for (const postId of postIds.slice(-this.#limits.watchedPostsMax)) {
-      if (isId(postId)) this.#audience.watch(stream, postId, this.#limits.watchedPostsMax);
-    }
+  watch(stream: OpenStream, postIds: readonly Id[]): Promise<void> {
+    const watchedMax = this.#limits.watchedPostsMax;
+    return namePosts(this.#deps, this.#audience, stream, { postIds, watchedMax });
   }
 
   async #resume(stream: OpenStream, lastEventId: string): Promise<void> {
@@ -217,7 +223,7 @@ export class LiveHub {
           entries,
           targets,
           accepts: () => true,
-          shown: (_stream, postId) => this.watch(stream, [postId]),
+          ...this.#watching,
         });
         stream.sendNow(texts.get(stream) ?? '');
       },
@@ -247,7 +253,7 @@ export class LiveHub {
       },
       // What a stream is to replay, or happened before it opened, it is not sent live.
       accepts: (stream, position) => position > stream.liveAfter,
-      shown: (stream, postId) => this.watch(stream, [postId]),
+      ...this.#watching,
     });
     let sent = 0;
     for (const [stream, text] of texts) {
@@ -290,7 +296,8 @@ export class LiveHub {
       for (const stream of listener.streams) stream.send(frame(message.event, JSON.stringify(message.data)));
     } else if (message.type === 'watch') {
       for (const stream of listener.streams)
-        if (stream.id === message.streamId) this.watch(stream, message.postIds);
+        if (stream.id === message.streamId)
+          this.watch(stream, message.postIds).catch((error) => this.#report(error, 'naming posts'));
     } else {
       this.#endInvalid(listener).catch((error) => this.#report(error, 'ending streams'));
     }

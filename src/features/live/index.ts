@@ -13,8 +13,8 @@ export interface Live {
   start(): Promise<void>;
   /** Resolves when the stream has caught up. Throws `rate-limited` or `unavailable` before it connects. */
   open(request: OpenRequest): Promise<OpenStream>;
-  /** The page shows these posts now; the newest 200 are watched. */
-  watch(stream: OpenStream, postIds: readonly Id[]): void;
+  /** The page shows these posts now: of those its reader may see, the newest 200 are watched; the others are `removed`. */
+  watch(stream: OpenStream, postIds: readonly Id[]): Promise<void>;
   /** Ends every stream; for good. */
   drain(): Promise<void>;
   readonly streamsCount: number;

@@ -44,6 +44,7 @@ async function world(limits: Partial<LiveLimits> = {}) {
   const counts = new Map<Id, PostCounts>();
   const unread = new Map<Id, number>();
   const asked = { graphs: [] as Id[], visible: 0 };
+  const checked: { held: Promise<void> | undefined } = { held: undefined };
   const graphOf = (userId: Id) =>
     graphs.get(userId) ?? { userId, following: new Set<Id>(), blocked: new Set<Id>(), muted: new Set<Id>() };
   const live = createLive({
@@ -58,7 +59,10 @@ async function world(limits: Partial<LiveLimits> = {}) {
       },
     },
     posts: {
-      cardsById: async (list) => list.map((id) => cards.get(id)),
+      cardsById: async (list) => {
+        await checked.held;
+        return list.map((id) => cards.get(id));
+      },
       visible: async (viewer, list) => {
         asked.visible++;
         return list.map(
@@ -125,7 +129,23 @@ async function world(limits: Partial<LiveLimits> = {}) {
     return id;
   };
   return {
-    ...{ clock, ids, log, pubsub, graphs, cards, counts, unread, asked, live, hint, setGraph, open, post },
+    ...{
+      clock,
+      ids,
+      log,
+      pubsub,
+      graphs,
+      cards,
+      counts,
+      unread,
+      asked,
+      checked,
+      live,
+      hint,
+      setGraph,
+      open,
+      post,
+    },
     [Symbol.asyncDispose]: () => live.drain(),
   };
 }
@@ -230,6 +250,67 @@ test('LIVE-5 counts and changes are told of posts the stream was shown', async (
       [later, 'removed', undefined],
     ],
   );
+});
+
+test('LIVE-5 a named post that the reader may not see is told of as one that does not exist', async () => {
+  await using w = await world();
+  const [ann, bob, absent] = [w.ids.next(), w.ids.next(), w.ids.next()];
+  const hidden = await w.post(ann, { visibility: 'only-me' });
+  const shown = await w.post(ann);
+  const stream = await w.open(bob, { posts: [hidden, absent, shown] });
+  const about = (id: Id) => stream.events().filter(({ data }) => data.postId === id);
+  const told = (id: Id) => [{ id: undefined, event: 'post-changed', data: { postId: id, what: 'removed' } }];
+  assert.deepEqual(about(hidden), told(hidden));
+  assert.deepEqual(about(absent), told(absent));
+  const edit = (id: Id) => w.hint('post.changed', { postId: id, authorId: ann, feedKey: id, what: 'edited' });
+  await edit(hidden);
+  await edit(shown);
+  await until(() => about(shown).length === 2);
+  assert.deepEqual(about(hidden), told(hidden), 'and nothing of its changes');
+  announce(w.pubsub, bob, { type: 'watch', streamId: stream.stream.id, postIds: [hidden, absent] });
+  await until(() => about(hidden).length === 2 && about(absent).length === 2);
+  assert.deepEqual(about(hidden)[1], told(hidden)[0]);
+  assert.equal(stream.stream.watched.has(hidden), false);
+});
+
+test('LIVE-5 a change of a hidden post while it is being named is not told', async () => {
+  await using w = await world();
+  const [ann, bob] = [w.ids.next(), w.ids.next()];
+  const hidden = await w.post(ann, { visibility: 'only-me' });
+  const stream = await w.open(bob);
+  let goOn = () => {};
+  w.checked.held = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  const naming = w.live.watch(stream.stream, [hidden]);
+  w.checked.held = undefined;
+  const before = w.asked.visible;
+  await w.hint('post.changed', { postId: hidden, authorId: ann, feedKey: hidden, what: 'edited' });
+  const own = await w.post(bob);
+  await until(() => stream.events('post').some(({ data }) => data.postId === own));
+  assert.ok(w.asked.visible > before);
+  assert.equal(stream.events('post-changed').length, 0);
+  goOn();
+  await naming;
+  assert.equal(stream.events('post-changed').length, 1);
+  assert.equal(stream.events('post-changed')[0]!.id, undefined);
+});
+
+test('LIVE-5 nothing is told of a post after it was removed', async () => {
+  await using w = await world();
+  const [ann, bob] = [w.ids.next(), w.ids.next()];
+  const [first, second] = [await w.post(ann), await w.post(ann)];
+  const stream = await w.open(bob, { posts: [first, second] });
+  w.cards.set(first, { ...w.cards.get(first)!, visibility: 'only-me' });
+  const edit = (id: Id) => w.hint('post.changed', { postId: id, authorId: ann, feedKey: id, what: 'edited' });
+  await edit(first);
+  await edit(first);
+  await edit(second);
+  await until(() => stream.events('post-changed').some(({ data }) => data.postId === second));
+  await edit(first);
+  await edit(second);
+  await until(() => stream.events('post-changed').filter(({ data }) => data.postId === second).length === 2);
+  assert.equal(stream.events('post-changed').filter(({ data }) => data.postId === first).length, 1);
 });
 
 test('LIVE-6 the unread count comes at the beginning and with every change', async () => {

@@ -25,6 +25,13 @@ export interface StreamOptions {
   liveAfter: number;
 }
 
+/** Posts that a page names and whose visibility is being looked up. */
+export interface PostsCheck {
+  readonly postIds: ReadonlySet<Id>;
+  /** Those that a hint found hidden meanwhile. */
+  readonly hidden: Set<Id>;
+}
+
 /** One open connection. */
 export class OpenStream {
   readonly id: string;
@@ -33,6 +40,7 @@ export class OpenStream {
   readonly liveAfter: number;
   /** Posts it has been shown, oldest first. Changed by `Audience` only. */
   readonly watched = new Set<Id>();
+  readonly #checks = new Set<PostsCheck>();
   readonly #sink: Sink;
   /** Live frames that wait until the past has been replayed; undefined once it has. */
   #held: string[] | undefined = [];
@@ -63,6 +71,21 @@ export class OpenStream {
   /** Sends before whatever is held back. */
   sendNow(text: string): void {
     if (!this.#closed && this.#sink.write(text) > waitingBytesMax) this.destroy();
+  }
+
+  beginCheck(postIds: readonly Id[]): PostsCheck {
+    const check = { postIds: new Set(postIds), hidden: new Set<Id>() };
+    this.#checks.add(check);
+    return check;
+  }
+  endCheck(check: PostsCheck): void {
+    this.#checks.delete(check);
+  }
+  /** True where a check is under way: then that one says that the post is hidden, and nobody else. */
+  leaveToCheck(postId: Id): boolean {
+    const checks = [...this.#checks].filter(({ postIds }) => postIds.has(postId));
+    for (const { hidden } of checks) hidden.add(postId);
+    return checks.length > 0;
   }
 
   caughtUp(): void {

@@ -3,6 +3,7 @@ import type { Id } from '../../lib/ids.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
 import type { Graph } from '../graph/index.ts';
 import type { PostCard, Posts } from '../posts/index.ts';
+import { removedFrame } from './name-posts.ts';
 import { frame, type OpenStream } from './open-stream.ts';
 
 export interface PostEventDeps {
@@ -20,8 +21,13 @@ export interface Targets {
   of(userId: Id): OpenStream[];
 }
 
-/** Gathers a frame for a stream; the post in it counts as shown from then on. */
-export type Deliver = (stream: OpenStream, position: number, text: string, newPostId?: Id) => void;
+/** Gathers a frame for a stream. The post in it is watched from then on, or no more. */
+export type Deliver = (
+  stream: OpenStream,
+  position: number,
+  text: string,
+  post?: { id: Id; is: 'shown' | 'removed' },
+) => void;
 
 /** Streams evaluated before requests get their turn. */
 const streamsAtOnceMax = 200;
@@ -108,7 +114,7 @@ async function readChanges(deps: PostEventDeps, entries: readonly LogEntry[]): P
       appears,
       card,
       shownText: card ? frame(event, json, position) : '',
-      removedText: frame('post-changed', JSON.stringify({ postId, what: 'removed' }), position),
+      removedText: removedFrame(String(postId), position),
     };
   });
 }
@@ -127,11 +133,14 @@ async function deliverTo(
     const { card, authorId, entry, appears } = change;
     const sees = card !== undefined && visible[next++] === true;
     if (!sees) {
-      if (isWatching) deliver(stream, entry.position, change.removedText);
+      const id = String(entry.data.postId);
+      // Once only: it is not watched after that.
+      if (isWatching && stream.watched.has(id) && !stream.leaveToCheck(id))
+        deliver(stream, entry.position, change.removedText, { id, is: 'removed' });
       continue;
     }
     const follows = stream.userId === authorId || viewer.following.has(authorId);
     if (!appears || (follows && !viewer.muted.has(authorId)))
-      deliver(stream, entry.position, change.shownText, card.id);
+      deliver(stream, entry.position, change.shownText, { id: card.id, is: 'shown' });
   }
 }
