@@ -10,6 +10,8 @@ export interface CatchUpOptions {
   /** Live delivery begins after this position. */
   upTo: number;
   isGone: () => boolean;
+  /** Runs what costs much, or answers `reset` where that is not allowed now. */
+  admit: (replay: () => Promise<'done' | 'reset'>) => Promise<'done' | 'reset'>;
   evaluate: (entries: readonly LogEntry[]) => Promise<void>;
 }
 
@@ -17,16 +19,18 @@ export interface CatchUpOptions {
  * Evaluates what the log holds since the client's last event. `reset` where that cannot be told any more: the
  * client then fetches afresh.
  */
-export async function catchUp({
-  log,
-  lastEventId,
-  upTo,
-  isGone,
-  evaluate,
-}: CatchUpOptions): Promise<'done' | 'reset'> {
+export async function catchUp(options: CatchUpOptions): Promise<'done' | 'reset'> {
+  const { log, lastEventId, upTo, admit } = options;
   const from = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
   if (from === undefined || from > log.head()) return 'reset';
   if (from >= upTo) return 'done';
+  return admit(() => replay(from, options));
+}
+
+async function replay(
+  from: number,
+  { log, upTo, isGone, evaluate }: CatchUpOptions,
+): Promise<'done' | 'reset'> {
   const [oldest] = await log.read(0, 1);
   // Entries before the oldest kept are gone, and with them what this client has missed.
   if (!oldest || oldest.position > from) return 'reset';

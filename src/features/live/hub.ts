@@ -14,6 +14,7 @@ import { type Evaluation, evaluate, type HintRoutes, peopleIn } from './evaluate
 import { namePosts } from './name-posts.ts';
 import { frame, heartbeat, OpenStream, type Sink } from './open-stream.ts';
 import type { PostEventDeps, Targets } from './post-events.ts';
+import { Replays } from './replays.ts';
 import { type SubjectEventDeps, sendCounts, sendUnread } from './subject-events.ts';
 
 export interface LiveDeps extends PostEventDeps, SubjectEventDeps {
@@ -47,8 +48,6 @@ const defaultLimits: LiveLimits = {
 const listenersAtOnceMax = 32;
 /** Streams written to before requests get their turn. */
 const sentAtOnceMax = 200;
-/** Streams that replay the log at one time; beyond, as after a restart, clients fetch afresh instead. */
-const replaysMax = 64;
 /** Clients come back spread over this time after the connection ends. */
 const retryMinMs = 1000;
 const retrySpreadMs = 4000;
@@ -89,11 +88,12 @@ export class LiveHub {
     },
     removed: (stream, postId) => this.#audience.unwatch(stream, postId),
   };
+  readonly #replays: Replays;
   #draining = false;
-  #replays = 0;
 
   constructor(deps: LiveDeps) {
     this.#deps = deps;
+    this.#replays = new Replays(deps.clock);
     this.#limits = { ...defaultLimits, ...deps.limits };
     const options = {
       intervalMs: this.#limits.coalesceMs,
@@ -193,17 +193,12 @@ export class LiveHub {
   }
 
   async #resume(stream: OpenStream, lastEventId: string): Promise<void> {
-    this.#replays++;
-    try {
-      const result = this.#replays > replaysMax ? 'reset' : await this.#replay(stream, lastEventId);
-      stream.sendNow(
-        result === 'reset'
-          ? frame('reset', JSON.stringify({ reason: 'too far back' }), stream.liveAfter)
-          : heartbeat(stream.liveAfter),
-      );
-    } finally {
-      this.#replays--;
-    }
+    const result = await this.#replay(stream, lastEventId);
+    stream.sendNow(
+      result === 'reset'
+        ? frame('reset', JSON.stringify({ reason: 'too far back' }), stream.liveAfter)
+        : heartbeat(stream.liveAfter),
+    );
   }
 
   #replay(stream: OpenStream, lastEventId: string): Promise<'done' | 'reset'> {
@@ -217,6 +212,7 @@ export class LiveHub {
       lastEventId,
       upTo: stream.liveAfter,
       isGone: () => stream.isClosed,
+      admit: (replay) => this.#replays.run(stream.userId, replay),
       evaluate: async (entries) => {
         const texts = await evaluate({
           deps: this.#deps,

@@ -9,6 +9,7 @@ import type { PostCard, PostCounts } from '../posts/index.ts';
 import { resumedEntriesMax } from './catch-up.ts';
 import { announce, createLive, type LiveLimits } from './index.ts';
 import { waitingBytesMax } from './open-stream.ts';
+import { replaysPerMinuteMax } from './replays.ts';
 
 interface Received {
   id: string | undefined;
@@ -373,6 +374,25 @@ test('LIVE-8 who comes back from too far, or from elsewhere, is told to start af
   await w.hint('post.changed', { postId: 'none', authorId: ann, feedKey: 'none', what: 'deleted' });
   assert.equal((await w.open(ann, { lastEventId: '1' })).events('reset').length, 1);
   assert.equal((await w.open(ann, { lastEventId: String(w.log.head() - 5) })).events('reset').length, 0);
+});
+
+test('LIVE-8 one person replays one at a time, and ten a minute', async () => {
+  await using w = await world();
+  const [ann, bob] = [w.ids.next(), w.ids.next()];
+  for (let i = 0; i < 3; i++) await w.hint('other', {});
+  const resume = async (userId: Id, lastEventId = '1') => {
+    const stream = await w.open(userId, { lastEventId });
+    stream.close();
+    return stream.events('reset').length;
+  };
+  const atOnce = await Promise.all([resume(ann), resume(ann), resume(bob)]);
+  assert.deepEqual(atOnce, [0, 1, 0]);
+  for (let i = 1; i < replaysPerMinuteMax; i++) assert.equal(await resume(ann), 0);
+  assert.equal(await resume(ann), 1);
+  assert.equal(await resume(ann, String(w.log.head())), 0, 'who missed nothing goes on');
+  assert.equal(await resume(bob), 0);
+  w.clock.advance(60_000);
+  assert.equal(await resume(ann), 0);
 });
 
 test('LIVE-9 a slow reader is disconnected and costs the others nothing', async () => {
