@@ -78,7 +78,7 @@ export async function createApi(
   feedRoutes(app, { feed });
   notificationRoutes(app, { notifications });
   searchRoutes(app, { search });
-  liveRoutes(app, { live, pubsub: ports.pubsub, authenticators, accounts: accounts.directory });
+  liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
   return app;
 }

@@ -43,7 +43,11 @@ test('ACCT-9: an app password proves who one is as bearer, with Basic and with D
   }
   const [listed] = await accounts.listAppPasswords(principal);
   assert.equal(listed?.name, 'backup');
+  const script = { userId: principal.userId, credentialId: `app-password:${id}` };
+  assert.equal(await authenticator.hasAppPassword(script), true);
+  assert.equal(await authenticator.hasAppPassword(principal), false, 'a session is none');
   await accounts.revokeAppPassword(principal, id);
+  assert.equal(await authenticator.hasAppPassword(script), false);
   assert.equal(await authenticator.byToken(secret), undefined);
   assert.equal(await authenticator.byBasic({ authorization: basic }), undefined);
   assert.equal(await digest(1), undefined);

@@ -141,6 +141,11 @@ export function createAuthenticator(context: AccountsContext): CachedAuthenticat
       // Counted only once the rest is right, so that nobody else can use up a nonce.
       return principal && proof.useOnce() ? principal : undefined;
     },
+    async hasAppPassword({ userId, credentialId }) {
+      const known = await appPasswords.of(userId);
+      if (!known.some(({ id }) => appPasswordCredential(id) === credentialId)) return false;
+      return (await directory.get(userId))?.state === 'active';
+    },
     challenge: (authorization) => digest.challenge(authorization),
     forget(userId) {
       const state = checking.get(userId);

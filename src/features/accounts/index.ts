@@ -53,6 +53,8 @@ export interface Authenticator {
   byDigest(request: SignedRequest): Promise<Principal | undefined>;
   /** A username and an app password. */
   byBasic(request: Pick<SignedRequest, 'authorization'>): Promise<Principal | undefined>;
+  /** Whether the app password that vouched is still there and its account active: for what outlives a request. */
+  hasAppPassword(principal: Pick<Principal, 'userId' | 'credentialId'>): Promise<boolean>;
   /** The Digest challenge of a 401; says `stale` where only the nonce of what was sent is too old. */
   challenge(authorization: string | undefined): string;
 }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import type { App } from '../../http/route.ts';
 import { as, testServer } from '../../http/test-server.ts';
 import { createIdSource } from '../../lib/ids.ts';
 import { systemClock } from '../../ports/clock/clock.ts';
 import { memoryPubSub } from '../../ports/pubsub/pubsub.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
-import { liveRoutes } from './http.ts';
-import { createLive } from './index.ts';
+import { type LiveRouteDeps, liveRoutes } from './http.ts';
+import { announce, createLive } from './index.ts';
 
-test('LIVE-13 a real connection gets events at once, and the server stops with streams open', async () => {
+async function liveServer(ownAuthenticators: Partial<LiveRouteDeps['authenticators']> = {}) {
   const ids = createIdSource({ nowMs: systemClock.nowMs });
   const { records, log } = createMemoryStore();
   const pubsub = memoryPubSub();
@@ -32,11 +33,26 @@ test('LIVE-13 a real connection gets events at once, and the server stops with s
     notificationJson: (view) => view,
   });
   await live.start();
-  const app = await testServer();
-  const authenticators = { byToken: async () => ({ userId: ann, isAdmin: false, credentialId: null }) };
-  liveRoutes(app, { live, pubsub, authenticators, accounts: { get: async () => undefined } });
+  const authenticators = {
+    byToken: async (token: string) =>
+      token === `user:${ann}` ? { userId: ann, isAdmin: false, credentialId: null } : undefined,
+    byBasic: async () => ({ userId: ann, isAdmin: false, credentialId: 'app-password:one' }),
+    hasAppPassword: async () => true,
+    ...ownAuthenticators,
+  };
+  const app = await testServer({ authenticators });
+  liveRoutes(app, { live, pubsub, authenticators });
+  return { app, ids, live, records, pubsub, ann };
+}
+
+async function listenAt(app: App): Promise<string> {
   await app.listen({ port: 0, host: '127.0.0.1' });
-  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+
+test('LIVE-13 a real connection gets events at once, and the server stops with streams open', async () => {
+  const { app, ids, live, records, ann } = await liveServer();
+  const base = await listenAt(app);
   try {
     assert.equal((await fetch(`${base}/v1/stream`)).status, 401);
     const head = await fetch(`${base}/v1/stream`, { method: 'HEAD', headers: as(ann) });
@@ -73,6 +89,26 @@ test('LIVE-13 a real connection gets events at once, and the server stops with s
     await app.close();
     await reading;
     assert.equal(live.streamsCount, 0);
+  } finally {
+    await app.close();
+  }
+});
+
+test('LIVE-11 removing the app password that opened a stream ends it, and no other', async () => {
+  const removed = new Set<string | null>();
+  const { app, live, pubsub, ann } = await liveServer({
+    hasAppPassword: async ({ credentialId }) => !removed.has(credentialId),
+  });
+  const base = await listenAt(app);
+  try {
+    const basic = { authorization: `Basic ${Buffer.from('ann:secret').toString('base64')}` };
+    const script = await fetch(`${base}/v1/stream`, { headers: basic });
+    const page = await fetch(`${base}/v1/stream`, { headers: as(ann) });
+    assert.deepEqual([script.status, page.status], [200, 200]);
+    removed.add('app-password:one');
+    announce(pubsub, ann, { type: 'check' });
+    assert.match(await script.text(), /event: end\n/);
+    assert.equal(live.streamsCount, 1);
   } finally {
     await app.close();
   }

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type Authenticators, credentialOf } from '../../http/authentication.ts';
 import { type App, caller, idSchema } from '../../http/route.ts';
 import type { PubSub } from '../../ports/pubsub/pubsub.ts';
-import type { AccountDirectory } from '../accounts/index.ts';
+import type { Authenticator } from '../accounts/index.ts';
 import { announce, type Live, type Sink } from './index.ts';
 
 /** Posts that one request may name. */
@@ -13,8 +13,7 @@ const postsCharactersMax = 2000;
 export interface LiveRouteDeps {
   live: Live;
   pubsub: PubSub;
-  authenticators: Pick<Authenticators, 'byToken'>;
-  accounts: Pick<AccountDirectory, 'get'>;
+  authenticators: Pick<Authenticators, 'byToken'> & Pick<Authenticator, 'hasAppPassword'>;
 }
 
 const description = `Server-sent events. Each carries JSON:
@@ -29,7 +28,7 @@ const description = `Server-sent events. Each carries JSON:
 
 A stream was shown the posts named in \`posts\`, those delivered by it, and those named since with PUT; the newest 200.`;
 
-export function liveRoutes(app: App, { live, pubsub, authenticators, accounts }: LiveRouteDeps): void {
+export function liveRoutes(app: App, { live, pubsub, authenticators }: LiveRouteDeps): void {
   app.addHook('preClose', () => live.drain());
 
   app.get(
@@ -60,12 +59,14 @@ export function liveRoutes(app: App, { live, pubsub, authenticators, accounts }:
       config: { auth: 'required' },
     },
     async (request, reply) => {
-      const { userId } = caller(request);
+      const principal = caller(request);
+      const { userId } = principal;
       const credential = credentialOf(request);
       const isStillValid = async () => {
         if (credential?.kind === 'bearer' || credential?.kind === 'cookie')
           return (await authenticators.byToken(credential.token))?.userId === userId;
-        return (await accounts.get(userId))?.state === 'active';
+        // Basic and Digest take app passwords only.
+        return authenticators.hasAppPassword(principal);
       };
       await live.open({
         userId,
