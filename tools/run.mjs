@@ -32,10 +32,11 @@ function isInstalledByHand() {
   try {
     const asked = JSON.parse(lockfile.toString()).packages;
     const found = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')).packages;
-    return Object.entries(asked).every(([path, { version, integrity, optional, os, cpu }]) => {
+    return Object.entries(asked).every(([path, { version, integrity, optional, os, cpu, libc }]) => {
       if (path === '') return true;
       const isForHere = (!os || os.includes(process.platform)) && (!cpu || cpu.includes(process.arch));
-      if (!found[path]) return optional === true && !(os && cpu && isForHere);
+      // Of those for one C library, npm has taken the right one.
+      if (!found[path]) return optional === true && (!(os && cpu && isForHere) || libc !== undefined);
       return found[path].version === version && found[path].integrity === integrity;
     });
   } catch {
