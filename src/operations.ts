@@ -1,10 +1,11 @@
 /** Binds the operator's commands to an opened installation. */
 import { writeBackup } from './backup.ts';
+import type { Engines, FolderStore } from './engines/engines.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import type { CommandDeps } from './roles/control/commands.ts';
 import { recount } from './roles/recount.ts';
 
-export function commandDeps({ features, store, settings, ports }: Kith): CommandDeps {
+export function commandDeps({ features, engines, settings, ports }: Kith): CommandDeps {
   return {
     accounts: features.accounts,
     publicUrl: publicUrlOf(settings),
@@ -19,8 +20,9 @@ export function commandDeps({ features, store, settings, ports }: Kith): Command
       },
       counters: (progress) => recount(ports.records, progress),
     },
-    backup: (folder) =>
-      writeBackup(
+    async backup(folder) {
+      const store = folderOf(engines);
+      return writeBackup(
         {
           folder: settings.data,
           layout: store.schemaVersion,
@@ -28,7 +30,13 @@ export function commandDeps({ features, store, settings, ports }: Kith): Command
           copyDatabase: (file) => store.backup(file),
         },
         folder,
-      ),
-    integrity: () => store.integrity(),
+      );
+    },
+    integrity: async () => folderOf(engines).integrity(),
   };
+}
+
+function folderOf({ folder }: Engines): FolderStore {
+  if (folder) return folder;
+  throw new Error('On the cluster profile each engine has tools of its own for this: see docs/operating.md.');
 }

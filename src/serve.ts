@@ -5,7 +5,6 @@ import { createMetrics, type Metrics } from './http/metrics.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
 import type { Subscription } from './ports/log/log.ts';
-import { memoryRateLimits } from './ports/rate-limits/memory-rate-limits.ts';
 import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
 import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
@@ -47,10 +46,13 @@ export async function serve(kith: Kith): Promise<Serving> {
     const app = await createApi(kith, {
       publicUrl: settings.url,
       trustedProxies: settings.trustedProxies,
-      rateLimits: settings.rateLimits === 'on' ? memoryRateLimits({ clock: ports.clock }) : undefined,
+      rateLimits: settings.rateLimits === 'on' ? kith.engines.rateLimits : undefined,
       metrics: processMetrics(kith, lags),
       metricsToken: settings.metricsToken,
-      readyChecks: { startup: () => (url === undefined ? 'is not finished' : undefined) },
+      readyChecks: {
+        startup: () => (url === undefined ? 'is not finished' : undefined),
+        ...kith.engines.readyChecks,
+      },
       version,
     });
     services.push({
@@ -125,19 +127,10 @@ function consumer(
 }
 
 /** What is worth watching of the engines in this process, beside the requests. */
-function processMetrics({ store, features }: Kith, lags: ReadonlyMap<string, () => number>): Metrics {
+function processMetrics({ engines, features }: Kith, lags: ReadonlyMap<string, () => number>): Metrics {
   const metrics = createMetrics();
   const { gauge } = metrics;
-  gauge('kith_commits_total', 'Commits acknowledged since the start.', () => store.stats().commits);
-  gauge('kith_commit_groups_total', 'Transactions that carried them.', () => store.stats().groups);
-  gauge('kith_commits_waiting', 'Commits not yet acknowledged.', () => store.stats().waiting);
-  gauge(
-    'kith_commits_refused_full_total',
-    'Commits refused because the disk is full.',
-    () => store.stats().refusedFull,
-  );
-  gauge('kith_wal_bytes', 'Size of the write-ahead log.', () => store.stats().walBytes);
-  gauge('kith_database_bytes', 'Size of the database.', () => store.stats().databaseBytes);
+  for (const { name, help, read } of engines.gauges) gauge(name, help, read);
   gauge('kith_feed_inboxes', 'Readers with an inbox in memory.', () => features.feed.size().inboxes);
   gauge('kith_feed_heads', 'Authors with a head in memory.', () => features.feed.size().heads);
   gauge('kith_feed_bytes', 'Memory of timelines.', () => features.feed.size().bytes);

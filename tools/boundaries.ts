@@ -31,6 +31,10 @@ const allowed: Readonly<Record<string, { parts: readonly string[]; why: string }
     parts: ['lib', 'ports', 'http'],
     why: 'features know ports, never engines, so that every profile runs them',
   },
+  engines: {
+    parts: ['lib', 'ports', 'config', 'adapters'],
+    why: 'a profile binds engines to ports, and knows nothing of what is built on them',
+  },
   roles: { parts: ['lib', 'ports', 'http', 'config', 'features'], why: 'only main binds ports to adapters' },
 };
 

@@ -30,6 +30,7 @@ function world() {
     pubsub: memoryPubSub(),
     mailer: noMailer,
     ids: createIdSource({ nowMs: clock.nowMs }),
+    isShared: false,
   };
   const reported: unknown[] = [];
   const features = createFeatures(ports, {

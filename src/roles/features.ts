@@ -34,6 +34,8 @@ export interface Ports {
   mailer: Mailer;
   clock: Clock;
   ids: IdSource;
+  /** Other processes work on the same engines, and share what is derived. */
+  isShared: boolean;
 }
 
 export interface FeatureSettings {
