@@ -1,0 +1,97 @@
+/**
+ * `npm run test:cluster`: every `*.cluster.ts`, one after another, against the engines that the environment names
+ * (KITH_CASSANDRA, KITH_KAFKA, KITH_REDIS, KITH_OPENSEARCH) or, if it names none, against a set of its own that is
+ * stopped at the end. Arguments name files to run instead of all.
+ */
+import { spawn } from 'node:child_process';
+import { chmodSync, globSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineSet, freePortBase } from './engines/engine-set.ts';
+import { livingProcess, recordProcess } from './engines/processes.ts';
+import { folders } from './sources.ts';
+
+const root = join(import.meta.dirname, '..');
+const testMsMax = 5 * 60_000;
+/** Of all tests together, so that a hanging engine holds nobody up for ever. */
+const allTestsMsMax = 20 * 60_000;
+const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH'];
+const runFolderPrefix = 'kith-cluster-tests-';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const named = process.argv.slice(2);
+  const patterns = folders.map((folder) => `${folder}/**/*.cluster.ts`);
+  const files = named.length > 0 ? named : globSync(patterns, { cwd: root }).sort();
+  if (files.length === 0) {
+    console.error('There is no *.cluster.ts to run.');
+    return 1;
+  }
+  const given = variables.filter((name) => process.env[name]);
+  if (given.length > 0) {
+    console.log(`Using the engines named by ${given.join(', ')}.`);
+    return runTests(files, {});
+  }
+  return withOwnSet((set) => runTests(files, set.env()));
+}
+
+async function withOwnSet(use: (set: EngineSet) => Promise<number>): Promise<number> {
+  await stopAbandoned();
+  const folder = mkdtempSync(join(tmpdir(), runFolderPrefix));
+  // OpenSearch runs as somebody else where this is root.
+  chmodSync(folder, 0o755);
+  recordProcess(folder, process.pid);
+  const report = (line: string) => console.log(line);
+  const set = new EngineSet({ folder, portBase: await freePortBase(), three: false, report });
+  // Asked to end, it still stops what it started; the tests are asked as well and end first.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void set.stop({ wipe: true }).finally(() => process.exit(1)));
+  }
+  try {
+    console.log(`Starting engines for the tests in ${folder}.`);
+    await set.start();
+    return await use(set);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    await set.stop({ wipe: true });
+  }
+}
+
+/** Sets whose tests were killed before they could stop them. */
+async function stopAbandoned(): Promise<void> {
+  for (const name of globSync(`${runFolderPrefix}*`, { cwd: tmpdir() })) {
+    const folder = join(tmpdir(), name);
+    if (livingProcess(folder)) continue;
+    console.log(`Stopping the engines that an earlier run left in ${folder}.`);
+    await new EngineSet({ folder }).stop({ wipe: true });
+  }
+}
+
+/** Each of them wants the engines to itself. */
+function runTests(files: readonly string[], env: Record<string, string>): Promise<number> {
+  console.log(`Running ${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.join(', ')}`);
+  const flags = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
+  const bounds = [`--test-timeout=${testMsMax}`, '--test-concurrency=1'];
+  const child = spawn(process.execPath, [...flags, ...bounds, ...files], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  const timer = setTimeout(() => {
+    console.error(`The tests did not end within ${allTestsMsMax / 60_000} minutes.`);
+    child.kill('SIGTERM');
+  }, allTestsMsMax);
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
+  });
+}
