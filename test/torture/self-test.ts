@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { holdsBlobs } from './blob-rows.ts';
 import { copyFolder, differences, scanFolder, writeFolder } from './disk-folder.ts';
 import { readDiskJournal } from './disk-journal.ts';
 import { DiskLayer, type Faults } from './disk-layer.ts';
@@ -35,7 +36,8 @@ export async function selfTestDiskLayer(library: string, scratch: string): Promi
 const images = 12;
 const promisesMin = 150;
 
-async function cutPowerOf(
+/** In how many of `images` possible disks after a power cut something is lost that `ack-writer.ts` promised. */
+export async function cutPowerOf(
   way: string,
   faults: Partial<Faults>,
   { library, scratch }: { library: string; scratch: string },
@@ -60,7 +62,7 @@ async function cutPowerOf(
   for (let seed = 0; seed < images; seed++) {
     const taste: Taste = randomTaste(createRandom(seed));
     writeFolder(cut.image(taste), image);
-    if (!holds(way, image, promised)) lost++;
+    if (!(await holds(way, image, promised))) lost++;
     rmSync(image, { recursive: true, force: true });
   }
   layer.close();
@@ -89,7 +91,8 @@ function runUntilKilled(way: string, folder: string, env: Record<string, string>
   });
 }
 
-function holds(way: string, image: string, promised: number): boolean {
+async function holds(way: string, image: string, promised: number): Promise<boolean> {
+  if (way.startsWith('blobs')) return holdsBlobs(image, promised);
   if (way.startsWith('sqlite')) {
     try {
       using database = new DatabaseSync(join(image, 'rows.db'));
