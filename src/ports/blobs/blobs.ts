@@ -6,7 +6,8 @@ import type { Readable } from 'node:stream';
 
 /**
  * Names are parts of `a-z 0-9 . _ -`, divided by slashes; no part begins with a dot, so none can leave its place, and
- * there are no capitals, so that no file system takes two for one. A folder of many thousand names is slow on disk:
+ * there are no capitals, so that no file system takes two for one. No name is another's folder (`a` beside `a/b`): some
+ * stores cannot hold both. A folder of many thousand names is slow on disk:
  * whoever stores many puts two random letters before them, as in `originals/k3/k3f8…`.
  */
 const namePattern = /^[a-z0-9_-][a-z0-9._-]*(\/[a-z0-9_-][a-z0-9._-]*)*$/;

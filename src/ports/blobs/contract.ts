@@ -99,16 +99,17 @@ function wholeBlobs(each: Each): void {
     await assert.rejects(blobs.get('none'), fails('absent'));
     await blobs.delete('none');
     await blobs.put('a/b', bytesOf('1'), text);
-    await blobs.put('a/b/c', bytesOf('2'), text);
-    await blobs.put('a', bytesOf('3'), text);
+    await blobs.put('a/c/d', bytesOf('2'), text);
     await blobs.delete('a/b');
     await blobs.delete('a/b');
     assert.equal(await blobs.stat('a/b'), undefined);
-    assert.equal(String(await readWhole((await blobs.get('a/b/c')).body)), '2');
-    assert.equal(String(await readWhole((await blobs.get('a')).body)), '3');
-    await blobs.delete('a/b/c');
-    await blobs.put('a/b/d', bytesOf('4'), text);
-    assert.equal(String(await readWhole((await blobs.get('a/b/d')).body)), '4');
+    await assert.rejects(blobs.get('a'), fails('absent'));
+    await assert.rejects(blobs.get('a/c'), fails('absent'));
+    assert.equal(String(await readWhole((await blobs.get('a/c/d')).body)), '2');
+    assert.equal(await blobs.stat('a/c/d/e'), undefined);
+    await blobs.delete('a/c/d');
+    await blobs.put('a/c/e', bytesOf('4'), text);
+    assert.equal(String(await readWhole((await blobs.get('a/c/e')).body)), '4');
   });
 
   each('replaces as a whole, and who reads the old one reads on', async (blobs) => {
@@ -229,7 +230,7 @@ function wholeBlobs(each: Each): void {
 
 function listing(each: Each): void {
   each('lists by prefix in the order of names, in pages', async (blobs) => {
-    const names = ['a', 'a-b', 'a.b', 'a/b', 'a/b-c', 'a/b/c', 'a/b0', 'a0', 'ab', 'b/a', 'b/b', 'c'];
+    const names = ['a-b', 'a.b', 'a/b-c', 'a/b/c', 'a/b/d-', 'a/b0', 'a0', 'ab', 'b/a', 'b/b', 'c'];
     for (const each of [...names].reverse()) await blobs.put(each, bytesOf(each), text);
     assert.deepEqual(
       (await blobs.list('', { limit: 1000 })).map(({ name, sizeBytes }) => [name, sizeBytes]),
@@ -237,8 +238,9 @@ function listing(each: Each): void {
     );
     const ask = async (prefix: string, limit: number, after?: string) =>
       (await blobs.list(prefix, { limit, after })).map(({ name }) => name);
-    assert.deepEqual(await ask('a/', 10), ['a/b', 'a/b-c', 'a/b/c', 'a/b0']);
-    assert.deepEqual(await ask('a/b', 2, 'a/b-c'), ['a/b/c', 'a/b0']);
+    assert.deepEqual(await ask('a/', 10), ['a/b-c', 'a/b/c', 'a/b/d-', 'a/b0']);
+    assert.deepEqual(await ask('a/b', 2, 'a/b-c'), ['a/b/c', 'a/b/d-']);
+    assert.deepEqual(await ask('a/b/', 10), ['a/b/c', 'a/b/d-']);
     assert.deepEqual(await ask('a/b/c', 10), ['a/b/c']);
     assert.deepEqual(await ask('', 2, 'a/zzz'), ['a0', 'ab']);
     assert.deepEqual(await ask('zz', 10), []);
