@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { checkGetMany, checkKey, checkList, checkScan } from '../../ports/records/checks.ts';
-import type { Key, ListOptions, Records, Row, Table } from '../../ports/records/records.ts';
+import type { Key, ListOptions, ListRequest, Records, Row, Table } from '../../ports/records/records.ts';
 import { closedError, readError } from './failures.ts';
 import { marks, matches, quoted, type TableLayout } from './layout.ts';
 
@@ -85,6 +85,14 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
     return forms[form];
   };
 
+  const list = <V>(table: Table<object>, prefix: Key, options: ListOptions): Row<V>[] => {
+    checkList(table, prefix, options);
+    const { after, before, limit } = options;
+    const bounds = [after, before].filter((bound) => bound !== undefined);
+    const rows = all(listStatement(table, prefix.length, options), ...prefix, ...bounds, limit);
+    return guarded(() => rows.map((columns) => rowOf<V>(columns, prefix)));
+  };
+
   return {
     query: (sql, ...parameters) => all(prepared(sql), ...parameters),
     get: async (table, key) => get(table, key),
@@ -92,12 +100,16 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
       checkGetMany(keys);
       return keys.map((key) => get(table, key));
     },
-    async list<V extends object>(table: Table<V>, prefix: Key, options: ListOptions) {
-      checkList(table, prefix, options);
-      const { after, before, limit } = options;
-      const bounds = [after, before].filter((bound) => bound !== undefined);
-      const rows = all(listStatement(table, prefix.length, options), ...prefix, ...bounds, limit);
-      return guarded(() => rows.map((columns) => rowOf<V>(columns, prefix)));
+    list: async (table, prefix, options) => list(table, prefix, options),
+    async listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]) {
+      checkGetMany(requests);
+      // One transaction: each by itself would take and give back the locks of the write-ahead log.
+      all(prepared('BEGIN'));
+      try {
+        return requests.map((request) => list<V>(table, request.prefix, request));
+      } finally {
+        all(prepared('COMMIT'));
+      }
     },
     async scan<V extends object>(
       table: Table<V>,

@@ -120,9 +120,9 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
     await writer.close(reader.close);
     release();
   };
-  const { get, getMany, list, scan } = reader;
+  const { get, getMany, list, listMany, scan } = reader;
   return {
-    records: { get, getMany, list, scan, commit: (commit) => writer.commit(commit) },
+    records: { get, getMany, list, listMany, scan, commit: (commit) => writer.commit(commit) },
     log,
     lastId: () => lastId,
     schemaVersion,

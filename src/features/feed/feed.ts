@@ -12,7 +12,10 @@ export type FeedOrder = 'recent' | 'relevant';
 
 export interface FeedDeps {
   graph: Pick<Graph, 'viewer' | 'counts'>;
-  posts: Pick<Posts, 'get' | 'listByAuthor' | 'cards' | 'visible' | 'present' | 'counts'>;
+  posts: Pick<
+    Posts,
+    'get' | 'listByAuthor' | 'feedKeysByAuthors' | 'cards' | 'visible' | 'present' | 'counts'
+  >;
   timelines: Timelines;
   log: EventLog;
   clock: Clock;

@@ -39,12 +39,11 @@ export async function readStretches(
 ): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
   for (let at = 0; at < requests.length; at += waveMax) {
-    const wave = requests.slice(at, at + waveMax).map(async ({ authorId, before, limit }) => {
-      const places = await posts.listByAuthor(authorId, { before, limit });
-      const keys = places.map(({ feedKey }) => idToNumber(feedKey));
-      return { keys, floor: places.length < limit ? 0 : keys.at(-1)! };
-    });
-    for (const stretch of await Promise.all(wave)) stretches.push(stretch);
+    const wave = requests.slice(at, at + waveMax);
+    for (const [i, ids] of (await posts.feedKeysByAuthors(wave)).entries()) {
+      const keys = ids.map(idToNumber);
+      stretches.push({ keys, floor: keys.length < wave[i]!.limit ? 0 : keys.at(-1)! });
+    }
     if (at + waveMax < requests.length) await nextTurn();
   }
   return stretches;

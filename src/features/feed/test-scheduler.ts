@@ -89,7 +89,7 @@ export class TestScheduler {
         'drop',
         'clear',
       ]),
-      posts: this.gated(deps.posts, ['listByAuthor', 'cards']),
+      posts: this.gated(deps.posts, ['listByAuthor', 'feedKeysByAuthors', 'cards']),
       graph: this.gated(deps.graph, ['viewer', 'counts']),
       log: {
         ...deps.log,

@@ -29,7 +29,14 @@ export interface PostsContext extends PostsDeps {
   countReader: CountReader;
   reads: Pick<
     Posts,
-    'get' | 'listByAuthor' | 'cards' | 'cardsById' | 'visible' | 'requireVisible' | 'present'
+    | 'get'
+    | 'listByAuthor'
+    | 'feedKeysByAuthors'
+    | 'cards'
+    | 'cardsById'
+    | 'visible'
+    | 'requireVisible'
+    | 'present'
   >;
 }
 

@@ -44,6 +44,13 @@ export interface PostCard {
   body: string;
 }
 
+export interface AuthorListRequest {
+  authorId: Id;
+  /** Exclusive. */
+  before?: Id | undefined;
+  limit: number;
+}
+
 /** Posts as other features read them. */
 export interface Posts {
   /** The post whatever its state, deleted included; undefined if none. */
@@ -57,6 +64,8 @@ export interface Posts {
     authorId: Id,
     options: { before?: Id | undefined; after?: Id | undefined; limit: number },
   ): Promise<{ feedKey: Id; postId: Id }[]>;
+  /** The feed keys alone, for each of many authors: at most 1000 of them, in one wave. */
+  feedKeysByAuthors(requests: readonly AuthorListRequest[]): Promise<Id[][]>;
   /** Cards by place, undefined where the post is gone, deleted or not published. From the cache where warm. */
   cards(places: readonly PostPlace[]): Promise<(PostCard | undefined)[]>;
   cardsById(ids: readonly Id[]): Promise<(PostCard | undefined)[]>;

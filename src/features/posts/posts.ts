@@ -121,6 +121,13 @@ function createReads(
       const rows = await records.list(postsByAuthor, [authorId], { reverse: true, before, after, limit });
       return rows.map(({ key, value }) => ({ feedKey: key[1]!, postId: value.postId }));
     },
+    async feedKeysByAuthors(requests) {
+      const lists = await records.listMany(
+        postsByAuthor,
+        requests.map(({ authorId, before, limit }) => ({ prefix: [authorId], reverse: true, before, limit })),
+      );
+      return lists.map((rows) => rows.map(({ key }) => key[1]!));
+    },
     async requireVisible(viewer, id) {
       const post = await get(id);
       if (!post) throw notFound();

@@ -34,8 +34,9 @@ export function checkKey(table: Table<object>, key: Key): void {
   for (const part of key) if (typeof part !== 'string') throw keyError(table, key);
 }
 
-export function checkGetMany(keys: readonly Key[]): void {
-  if (keys.length > getManyMax) throw new RangeError(`getMany of ${keys.length} keys`);
+/** Of keys, or of lists. */
+export function checkGetMany(asked: readonly unknown[]): void {
+  if (asked.length > getManyMax) throw new RangeError(`${asked.length} asked for at once`);
 }
 
 export function checkList(table: Table<object>, prefix: Key, { after, before, limit }: ListOptions): void {

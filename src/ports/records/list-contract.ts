@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deciding, following, marks, things } from './contract-store.ts';
-import { commitWritesMax, type ListOptions, type Records, write } from './records.ts';
+import { commitWritesMax, type ListOptions, type ListRequest, type Records, write } from './records.ts';
 
 /** What `list` and `scan` promise; a part of the Records contract. */
 export function listContract(records: () => Records): void {
@@ -15,6 +15,25 @@ export function listContract(records: () => Records): void {
   };
   const listed = async (owner: string, options: ListOptions) =>
     (await records().list(things, [owner], options)).map((row) => row.key[1]);
+
+  test('many lists at once are each what it would be alone', async () => {
+    const requests: ListRequest[] = [
+      { prefix: ['ann'], limit: 2 },
+      { prefix: ['nobody'], limit: 9 },
+      { prefix: ['ann'], before: 'c', reverse: true, limit: 1 },
+      { prefix: ['bob'], limit: 9 },
+    ];
+    await insertAll('ann', ['a', 'b', 'c']);
+    await insertAll('bob', ['z']);
+    const each = [];
+    for (const { prefix, ...options } of requests) each.push(await records().list(things, prefix, options));
+    assert.deepEqual(await records().listMany(things, requests), each);
+    assert.deepEqual(
+      each.map((rows) => rows.map(({ key }) => key[1])),
+      [['a', 'b'], [], ['b'], ['z']],
+    );
+    assert.deepEqual(await records().listMany(things, []), []);
+  });
 
   test('a list holds its partition only, in key order', async () => {
     await insertAll('ann', ['c', 'a', 'b']);

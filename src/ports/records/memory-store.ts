@@ -1,7 +1,7 @@
 import type { EventLog } from '../log/log.ts';
 import { createMemoryLog } from '../log/memory-log.ts';
 import { checkCommit, checkGetMany, checkKey, checkList, checkScan } from './checks.ts';
-import type { Commit, CommitResult, Key, Records, Row, Table, Write } from './records.ts';
+import type { Commit, CommitResult, Key, ListRequest, Records, Row, Table, Write } from './records.ts';
 
 /**
  * Records and event log in memory: the fake that features are tested on. Behaves as the port says, answers
@@ -71,6 +71,10 @@ export function createMemoryStore({ nowMs = () => 0 }: { nowMs?: () => number } 
         });
       if (reverse) rows.reverse();
       return rows.slice(0, limit).map((row) => rowOf(row) as Row<V>);
+    },
+    async listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]) {
+      checkGetMany(requests);
+      return Promise.all(requests.map(({ prefix, ...options }) => records.list(table, prefix, options)));
     },
     async scan<V extends object>(
       table: Table<V>,

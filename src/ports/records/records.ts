@@ -122,6 +122,10 @@ export interface ListOptions {
   limit: number;
 }
 
+export interface ListRequest extends ListOptions {
+  prefix: Key;
+}
+
 export const listLimitMax = 1000;
 export const getManyMax = 1000;
 
@@ -148,6 +152,8 @@ export interface Records {
    * clustering parts. Cost grows with the rows returned, never with the partition.
    */
   list<V extends object>(table: Table<V>, prefix: Key, options: ListOptions): Promise<Row<V>[]>;
+  /** What `list` answers for each, in their order; at most `getManyMax` of them. One wave where partitions are apart. */
+  listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]): Promise<Row<V>[][]>;
   /**
    * Every row of a table in a stable order of the engine's choosing, in pages. For rebuilds, exports and the
    * janitor only, never on behalf of a request. `cursor` is the last page's `next`. A row that is there all
