@@ -3,7 +3,6 @@ import { loadConfig } from '../../src/config/config.ts';
 import { openKith } from '../../src/main.ts';
 import { findServer } from '../control-client.ts';
 import { progressLine as progressText } from '../seed/progress.ts';
-import { seed } from '../seed/seed.ts';
 import { createSeedClock } from '../seed/seed-clock.ts';
 import { endProgress, progressLine } from '../terminal.ts';
 
@@ -33,6 +32,8 @@ async function runSeed(flags: SeedFlags): Promise<void> {
   if (await findServer(settings.data)) {
     throw new Error('The server is running on this data folder. Stop it first: seeding wants it alone.');
   }
+  // Its texts in ten languages are not for every start of the server.
+  const { seed } = await import('../seed/seed.ts');
   const kith = await openKith(settings, { clock: createSeedClock() });
   try {
     const { users, posts, follows, comments, reactions, seconds, logins, password } = await seed({
