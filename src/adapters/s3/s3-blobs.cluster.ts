@@ -1,6 +1,6 @@
 /**
  * The blobs contract on a real S3 store: `KITH_S3=http://KEY:SECRET@127.0.0.1:17070/bucket`. Each test has a bucket of
- * its own. `npm run engines -- --only s3` starts a store and says the address.
+ * its own. The keys may stand in KITH_S3_ACCESS_KEY and KITH_S3_SECRET_KEY instead, as `npm run test:cluster` sets them.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -12,11 +12,17 @@ import { systemClock } from '../../ports/clock/clock.ts';
 import { openS3Blobs, pieceBytes } from './s3-blobs.ts';
 import { clientConfig, parseS3Address } from './s3-settings.ts';
 
-const address = process.env['KITH_S3'];
-if (!address) {
+const { KITH_S3, KITH_S3_ACCESS_KEY = '', KITH_S3_SECRET_KEY = '' } = process.env;
+if (!KITH_S3) {
   throw new Error('Set KITH_S3 to a store for tests, such as http://KEY:SECRET@127.0.0.1:17070/bucket.');
 }
-const settings = parseS3Address(address);
+const address = new URL(KITH_S3);
+if (address.pathname === '/') address.pathname = '/kith-tests';
+if (address.username === '') {
+  address.username = KITH_S3_ACCESS_KEY;
+  address.password = KITH_S3_SECRET_KEY;
+}
+const settings = parseS3Address(address.href);
 
 async function create() {
   const bucket = `${settings.bucket}-${randomBytes(6).toString('hex')}`;
