@@ -1,0 +1,150 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Client } from 'cassandra-driver';
+import type { Table } from '../../ports/records/records.ts';
+import { Layouts, sharedDdl, tableDdl } from './layout.ts';
+import { pause } from './pause.ts';
+
+/**
+ * A change of the schema, applied once. Never change one that was released: add another. A previous version may be
+ * serving meanwhile, so a change only adds; what is no longer used is dropped a version later.
+ */
+interface Migration {
+  id: string;
+  cql: string;
+}
+
+const outboxOptions = `compaction = {'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'HOURS',
+  'compaction_window_size': 6}`;
+
+const ownMigrations: readonly Migration[] = [
+  { id: '0001 decided', cql: sharedDdl },
+  {
+    id: '0002 outbox',
+    cql: `CREATE TABLE IF NOT EXISTS outbox (bucket bigint, shard int, id text, state text, stamp bigint,
+      payload text, PRIMARY KEY ((bucket, shard), id)) WITH ${outboxOptions}`,
+  },
+  {
+    id: '0003 outbox buckets',
+    cql: `CREATE TABLE IF NOT EXISTS outbox_buckets (day int, bucket bigint, PRIMARY KEY (day, bucket))`,
+  },
+  {
+    id: '0004 store state',
+    cql: 'CREATE TABLE IF NOT EXISTS store_state (name text PRIMARY KEY, value text)',
+  },
+];
+
+const lockRow = 'lock';
+const lockTtlSeconds = 60;
+const lockAttemptsMax = 240;
+const lockPauseMs = 500;
+
+export interface MigrateOptions {
+  keyspace: string;
+  tables: readonly Table<object>[];
+  /** CQL map; for production NetworkTopologyStrategy with three copies. Used when the keyspace is made. */
+  replication?: string;
+}
+
+/**
+ * Brings the keyspace to this version: what is there stays, what is missing is made, one process at a time. Answers
+ * what was applied.
+ */
+export async function migrate(client: Client, options: MigrateOptions): Promise<string[]> {
+  const { keyspace, tables, replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}" } = options;
+  if (!/^[a-z][a-z0-9_]{0,47}$/.test(keyspace)) throw new TypeError(`keyspace ${keyspace}`);
+  await client.execute(
+    `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`,
+    [],
+    unprepared,
+  );
+  // A fixed id: two processes that make this table at one moment then make the same one.
+  await client.execute(
+    `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_migrations (id text PRIMARY KEY, checksum text, holder text)
+      WITH id = ${tableId(keyspace)}`,
+    [],
+    unprepared,
+  );
+  const holder = randomUUID();
+  await lock(client, keyspace, holder);
+  try {
+    return await applyMissing(client, keyspace, migrationsFor(tables), holder);
+  } finally {
+    await client.execute(
+      `UPDATE ${keyspace}.schema_migrations SET holder = null WHERE id = ? IF holder = ?`,
+      [lockRow, holder],
+    );
+  }
+}
+
+const unprepared = { prepare: false };
+
+function migrationsFor(tables: readonly Table<object>[]): Migration[] {
+  const made = new Layouts(tables).all().flatMap((layout) => {
+    const cql = tableDdl(layout);
+    return cql === undefined ? [] : [{ id: `table ${layout.cql}`, cql }];
+  });
+  return [...ownMigrations, ...made];
+}
+
+async function lock(client: Client, keyspace: string, holder: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { rows } = await client.execute(
+      `UPDATE ${keyspace}.schema_migrations USING TTL ${lockTtlSeconds} SET holder = ? WHERE id = ? IF holder = null`,
+      [holder, lockRow],
+    );
+    if (rows[0]!['[applied]'] || rows[0]!['holder'] === holder) return;
+    if (attempt >= lockAttemptsMax)
+      throw new Error('Another process has been changing the schema for minutes.');
+    await pause(lockPauseMs);
+  }
+}
+
+async function applyMissing(
+  client: Client,
+  keyspace: string,
+  migrations: readonly Migration[],
+  holder: string,
+): Promise<string[]> {
+  const { rows } = await client.execute(
+    `SELECT id, checksum FROM ${keyspace}.schema_migrations`,
+    [],
+    unprepared,
+  );
+  const done = new Map(rows.map((row) => [row['id'] as string, row['checksum'] as string | null]));
+  const applied: string[] = [];
+  for (const { id, cql } of migrations) {
+    const checksum = checksumOf(cql);
+    const before = done.get(id);
+    if (before === checksum) continue;
+    if (before)
+      throw new Error(`${keyspace}: “${id}” was applied in another form; a table's key cannot change`);
+    await holdLock(client, keyspace, holder);
+    await client.execute(qualified(cql, keyspace), [], unprepared);
+    await client.execute(`UPDATE ${keyspace}.schema_migrations SET checksum = ? WHERE id = ?`, [
+      checksum,
+      id,
+    ]);
+    applied.push(id);
+  }
+  return applied;
+}
+
+/** Keeps the lock while work goes on; throws if it was lost, by a pause longer than it holds. */
+async function holdLock(client: Client, keyspace: string, holder: string): Promise<void> {
+  const { rows } = await client.execute(
+    `UPDATE ${keyspace}.schema_migrations USING TTL ${lockTtlSeconds} SET holder = ? WHERE id = ? IF holder = ?`,
+    [holder, lockRow, holder],
+  );
+  if (!rows[0]!['[applied]']) throw new Error('The lock on the schema was lost; run the migration again.');
+}
+
+const qualified = (cql: string, keyspace: string) =>
+  cql.replace('CREATE TABLE IF NOT EXISTS ', `CREATE TABLE IF NOT EXISTS ${keyspace}.`);
+
+const checksumOf = (cql: string) =>
+  createHash('sha256').update(cql.replace(/\s+/g, ' ')).digest('hex').slice(0, 16);
+
+function tableId(keyspace: string): string {
+  const hex = createHash('sha256').update(`kith ${keyspace} schema_migrations`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

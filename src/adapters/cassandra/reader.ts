@@ -1,0 +1,274 @@
+import { eachLimited } from '../../lib/each-limited.ts';
+import { checkGetMany, checkKey, checkList } from '../../ports/records/checks.ts';
+import type { Key, ListOptions, ListRequest, Row, Table } from '../../ports/records/records.ts';
+import { rowColumns, type StoredRow, storedRow, visibleRow } from './conditional-rows.ts';
+import { type CounterRow, sumOf } from './counter-sum.ts';
+import { type CqlRow, type CqlSession, type CqlValue, numberOf, textOf } from './cql.ts';
+import { isStorable, joinParts, type KeyRange, keyRange, partitionText } from './keys.ts';
+import {
+  type ColumnsLayout,
+  type ConditionalLayout,
+  keyOf,
+  keyValues,
+  type Layouts,
+  matches,
+} from './layout.ts';
+import type { Markers } from './markers.ts';
+import type { Stamps } from './stamps.ts';
+
+/** Requests of one getMany under way at once. */
+const readsAtOnce = 128;
+/** Keys of one partition in one statement. */
+const keysPerRead = 100;
+/** Deltas read at one time. */
+const counterPage = 2000;
+
+export interface ReaderOptions {
+  session: CqlSession;
+  layouts: Layouts;
+  markers: Markers;
+  stamps: Stamps;
+  /** A counter's rows were read: it may be time to fold them. */
+  counterRead: (layout: ColumnsLayout, key: string[], rows: readonly CounterRow[]) => void;
+}
+
+interface Select {
+  cql: string;
+  params: CqlValue[];
+}
+
+/** Reads rows and shows what stands: no markers, no removed rows, no claims that are not decided. */
+export class Reader {
+  #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  async get<V extends object>(table: Table<V>, key: Key): Promise<Row<V> | undefined> {
+    checkKey(table, key);
+    return (await this.#getInPartition(table, [key]))[0];
+  }
+
+  async getMany<V extends object>(table: Table<V>, keys: readonly Key[]): Promise<(Row<V> | undefined)[]> {
+    checkGetMany(keys);
+    const isConditional = this.#options.layouts.of(table.name).kind === 'conditional';
+    const groups = new Map<string, number[]>();
+    for (const [i, key] of keys.entries()) {
+      checkKey(table, key);
+      const partition = isConditional ? joinParts(key.slice(0, table.partition.length)) : String(i);
+      groups.set(partition, [...(groups.get(partition) ?? []), i]);
+    }
+    const found: (Row<V> | undefined)[] = keys.map(() => undefined);
+    await eachLimited([...groups.values()].flatMap(chunks), readsAtOnce, async (group) => {
+      const part = group.map((i) => keys[i]!);
+      const rows = await this.#getInPartition(table, part);
+      for (const [n, i] of group.entries()) found[i] = rows[n];
+    });
+    return found;
+  }
+
+  async list<V extends object>(table: Table<V>, prefix: Key, options: ListOptions): Promise<Row<V>[]> {
+    checkList(table, prefix, options);
+    if (!isStorable(prefix)) return [];
+    const layout = this.#options.layouts.of(table.name);
+    if (layout.kind === 'conditional') return this.#listConditional(table, layout, prefix, options);
+    const select = selectColumns(layout, prefix, options);
+    if (layout.kind === 'counter') return this.counters<V>(layout, select, options.limit);
+    const { rows } = await this.#read({ ...select, cql: `${select.cql} LIMIT ${options.limit}` });
+    return rows.map((row) => this.plainRow<V>(layout, row));
+  }
+
+  async listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]): Promise<Row<V>[][]> {
+    checkGetMany(requests);
+    const found: Row<V>[][] = requests.map(() => []);
+    await eachLimited(requests, readsAtOnce, async ({ prefix, ...options }, i) => {
+      found[i] = await this.list(table, prefix, options);
+    });
+    return found;
+  }
+
+  /** Rows of one partition under whole keys, in their order. */
+  async #getInPartition<V extends object>(
+    table: Table<V>,
+    keys: readonly Key[],
+  ): Promise<(Row<V> | undefined)[]> {
+    const storable = keys.filter(isStorable);
+    if (storable.length === 0) return keys.map(() => undefined);
+    const layout = this.#options.layouts.of(table.name);
+    const rows =
+      layout.kind === 'conditional'
+        ? await this.#getConditional(table, layout, storable)
+        : await this.#getColumns<V>(layout, storable);
+    const byKey = new Map(rows.map((row) => [joinParts(row.key), row]));
+    // A row asked for twice is given twice, and shared by nobody.
+    return keys.map((key) => {
+      const row = byKey.get(joinParts(key));
+      return row && { ...row, key: [...row.key], value: structuredClone(row.value) };
+    });
+  }
+
+  async #getConditional<V extends object>(table: Table<V>, { cql }: ConditionalLayout, keys: readonly Key[]) {
+    const parts = keys[0]!.slice(0, table.partition.length);
+    const joined = keys.map((key) => joinParts(key.slice(parts.length)));
+    const start = `SELECT ${rowColumns} FROM ${cql} WHERE partition = ? AND family = ?`;
+    const place = [partitionText(parts), table.name];
+    const { rows } = await this.#read(
+      joined.length === 1
+        ? { cql: `${start} AND key = ?`, params: [...place, joined[0]!] }
+        : { cql: `${start} AND key IN ?`, params: [...place, [...new Set(joined)]] },
+    );
+    return this.standing(table, rows.map(storedRow));
+  }
+
+  async #getColumns<V extends object>(layout: ColumnsLayout, keys: readonly Key[]): Promise<Row<V>[]> {
+    const found = await Promise.all(
+      keys.map(async (key) => {
+        const select = selectColumns(layout, key, {});
+        if (layout.kind === 'counter') return this.counters<V>(layout, select, 1);
+        const { rows } = await this.#read(select);
+        return rows.map((row) => this.plainRow<V>(layout, row));
+      }),
+    );
+    return found.flat();
+  }
+
+  async #listConditional<V extends object>(
+    table: Table<V>,
+    { cql }: ConditionalLayout,
+    prefix: Key,
+    options: ListOptions,
+  ): Promise<Row<V>[]> {
+    const parts = prefix.slice(0, table.partition.length);
+    const place = [partitionText(parts), table.name];
+    const within = prefix.slice(parts.length);
+    const isWhole = within.length === table.clustering.length;
+    const range: KeyRange = keyRange(within, options);
+    const conditions = isWhole
+      ? ['key = ?']
+      : [
+          ...(range.from === undefined ? [] : ['key >= ?']),
+          ...(range.before === undefined ? [] : ['key < ?']),
+        ];
+    const params = isWhole
+      ? [joinParts(within)]
+      : [range.from, range.before].filter((each) => each !== undefined);
+    const { reverse, limit } = options;
+    const select = {
+      cql: `SELECT ${rowColumns} FROM ${cql} WHERE ${['partition = ?', 'family = ?', ...conditions].join(' AND ')}
+        ORDER BY family ${reverse ? 'DESC' : 'ASC'}, key ${reverse ? 'DESC' : 'ASC'}`,
+      params: [...place, ...params],
+    };
+    const found: Row<V>[] = [];
+    let pageState: string | undefined;
+    do {
+      const answer = await this.#read(select, limit - found.length + 1, pageState);
+      found.push(...(await this.standing(table, answer.rows.map(storedRow))));
+      pageState = answer.pageState;
+    } while (pageState !== undefined && found.length < limit);
+    return found.slice(0, limit);
+  }
+
+  /** Of these rows the ones that stand, as callers see them. */
+  async standing<V extends object>(table: Table<V>, rows: readonly StoredRow[]): Promise<Row<V>[]> {
+    const { markers, stamps } = this.#options;
+    for (const { stamp, confirmedAt } of rows) {
+      stamps.observe(stamp);
+      stamps.observe(confirmedAt);
+    }
+    const claims = rows.filter((row) => row.version === 0);
+    const standing = claims.length === 0 ? undefined : await markers.standing(claims);
+    return rows
+      .filter((row) => row.version !== undefined && (row.version > 0 || standing?.has(row)))
+      .map((row) => visibleRow(table, row));
+  }
+
+  plainRow<V extends object>(layout: ColumnsLayout, row: CqlRow): Row<V> {
+    this.#options.stamps.observe(numberOf(row['stamp']));
+    return { key: keyOf(layout, row), value: JSON.parse(row['value'] as string) as V, version: 1 };
+  }
+
+  /** Whole counters, in the order their rows come in. */
+  async counters<V extends object>(layout: ColumnsLayout, select: Select, limit: number): Promise<Row<V>[]> {
+    const found: Row<V>[] = [];
+    let rest: CqlRow[] = [];
+    let pageState: string | undefined;
+    do {
+      const answer = await this.#read(select, counterPage, pageState);
+      pageState = answer.pageState;
+      const groups = counterGroups(layout, [...rest, ...answer.rows]);
+      // The last one may go on in the next page.
+      rest = pageState === undefined ? [] : (groups.pop()?.rows ?? []);
+      for (const { key, rows } of groups) {
+        const row = this.#counterRow<V>(layout, key, rows);
+        if (row) found.push(row);
+      }
+    } while (pageState !== undefined && found.length < limit);
+    return found.slice(0, limit);
+  }
+
+  #counterRow<V extends object>(
+    layout: ColumnsLayout,
+    key: string[],
+    rows: readonly CqlRow[],
+  ): Row<V> | undefined {
+    const parsed = rows.map((row) => ({
+      tx: row['tx'] as string,
+      value: textOf(row['value']) ?? 'null',
+      floor: textOf(row['floor']) ?? '',
+    }));
+    this.#options.counterRead(layout, key, parsed);
+    const sums = sumOf(parsed);
+    return sums === null ? undefined : { key, value: sums as V, version: 1 };
+  }
+
+  #read({ cql, params }: Select, fetchSize = 1000, pageState?: string) {
+    const statements = [{ cql, params }];
+    return this.#options.session.run({ kind: 'read', statements, level: 'quorum', fetchSize, pageState });
+  }
+}
+
+const chunks = (group: readonly number[]): number[][] =>
+  Array.from({ length: Math.ceil(group.length / keysPerRead) }, (_, i) =>
+    group.slice(i * keysPerRead, (i + 1) * keysPerRead),
+  );
+
+/** Rows of one counter lie side by side. */
+export function counterGroups(
+  layout: ColumnsLayout,
+  rows: readonly CqlRow[],
+): { key: string[]; rows: CqlRow[] }[] {
+  const groups: { joined: string; key: string[]; rows: CqlRow[] }[] = [];
+  for (const row of rows) {
+    const key = keyOf(layout, row);
+    const joined = joinParts(key);
+    if (groups.at(-1)?.joined !== joined) groups.push({ joined, key, rows: [] });
+    groups.at(-1)!.rows.push(row);
+  }
+  return groups;
+}
+
+export const columnsRead = ({ kind, partition, clustering }: ColumnsLayout): string =>
+  [
+    ...partition,
+    ...clustering,
+    ...(kind === 'counter' ? ['tx', 'value', 'floor'] : ['value', 'writetime(value) AS stamp']),
+  ].join(', ');
+
+function selectColumns(layout: ColumnsLayout, prefix: Key, options: Partial<ListOptions>): Select {
+  const columns = [...layout.partition, ...layout.clustering];
+  const fixed = columns.slice(0, prefix.length);
+  const bounded = columns[prefix.length];
+  const { after, before, reverse } = options;
+  const conditions = [matches(fixed)];
+  if (after !== undefined) conditions.push(`${bounded} > ?`);
+  if (before !== undefined) conditions.push(`${bounded} < ?`);
+  const order = [...layout.clustering, ...(layout.kind === 'counter' ? ['tx'] : [])];
+  const ordering =
+    reverse && order.length > 0 ? ` ORDER BY ${order.map((name) => `${name} DESC`).join(', ')}` : '';
+  const bounds = [after, before].filter((each) => each !== undefined);
+  return {
+    cql: `SELECT ${columnsRead(layout)} FROM ${layout.cql} WHERE ${conditions.join(' AND ')}${ordering}`,
+    params: [...keyValues(layout, prefix), ...bounds],
+  };
+}
