@@ -130,7 +130,17 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     closeAccount: accounts.closeAsAdmin,
   });
   const signals = feedSignals(records, engagement);
-  const feed = createFeed({ graph, posts, timelines, log, clock, signals, changes, report });
+  const feed = createFeed({
+    graph,
+    posts,
+    timelines,
+    log,
+    clock,
+    signals,
+    changes,
+    report,
+    ...(ports.isShared && { subscription: { start: 'stored', group: 'feed-generator' } }),
+  });
   const notifications = createNotifications({
     records,
     clock,

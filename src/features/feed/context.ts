@@ -19,24 +19,32 @@ export interface FeedContext extends FeedDeps {
   inboxReads: Rate;
   /** The consumer is subscribed: from then on what is held stays true. Before, reads use the truth alone. */
   live: boolean;
-  /** Hints not handled yet. */
-  lag: () => number;
+  /** Other processes read from and write to the same timelines. */
+  isShared: boolean;
+  /** Whether this person's own newest post may not have been delivered yet. */
+  mayLackOwn: (readerId: Id) => boolean;
+  /** They have found it. */
+  foundOwn: (readerId: Id) => void;
   /** Makes the reader's inbox fit the reader, a little later. */
   scheduleFitting: (readerId: Id) => void;
 }
 
 export function createContext(deps: FeedDeps): FeedContext {
+  const isShared = deps.subscription?.start === 'stored';
   return {
     ...deps,
     policy: deps.policy ?? measuredPolicy,
     ringMax: deps.ringMax ?? ringMaxDefault,
     costs: new MeasuredCosts(),
-    readers: new Readers(deps.clock, (id) => void deps.timelines.drop(id)),
+    // A shared inbox goes by itself when nobody reads it; others may do so elsewhere.
+    readers: new Readers(deps.clock, (id) => void (isShared || deps.timelines.drop(id))),
     reads: 0,
     pages: deps.changes && new KeptPages(deps.changes),
     inboxReads: noRate(deps.clock.nowMs()),
     live: false,
-    lag: () => 0,
+    isShared,
+    mayLackOwn: () => false,
+    foundOwn: () => {},
     scheduleFitting: () => {},
   };
 }

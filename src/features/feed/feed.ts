@@ -25,7 +25,10 @@ export interface FeedDeps {
   policy?: FeedPolicy;
   /** Hears of what failed behind the scenes; nothing is lost by it. */
   report?: (error: unknown, doing: string) => void;
-  /** How the log is followed. `now` where timelines are this process's memory, `stored` where they are shared. */
+  /**
+   * How the log is followed: from now on where timelines are this process's memory; by a stored group where many
+   * processes share them, and any one of the group delivers.
+   */
   subscription?: { start: 'now' | 'stored'; group: string };
   /** What changes of posts, reactions and accounts; with it, pages are kept for as long as nothing in them has. */
   changes?: RecentChanges | undefined;

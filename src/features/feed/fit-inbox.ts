@@ -20,7 +20,7 @@ export async function fitInbox(context: FeedContext, readerId: Id): Promise<void
     const viewer = await graph.viewer(readerId);
     const coverage = await timelines.coverage(readerId);
     const load = { hasInbox: coverage !== undefined, authors: viewer.following.size };
-    if (!wantsInbox(context, reader, load)) return timelines.drop(readerId);
+    if (!wantsInbox(context, reader, load)) return context.isShared ? undefined : timelines.drop(readerId);
     const surplus = coverage?.authors().filter((id) => !follows(viewer, id)) ?? [];
     if (surplus.length > 0) await timelines.uncover(readerId, surplus);
     const authors = authorsOf(viewer).filter((id) => id !== readerId && !coverage?.has(id));

@@ -7,6 +7,7 @@ import { createContext } from './context.ts';
 import { feedHintKinds, handleHints } from './fan-out.ts';
 import type { FeedDeps, FeedOrder } from './feed.ts';
 import { fitInbox } from './fit-inbox.ts';
+import { OwnRecent } from './own-recent.ts';
 import { absenceMaxMs } from './popularity.ts';
 import { readRecent } from './read-recent.ts';
 import { FrozenLists, readRelevant } from './read-relevant.ts';
@@ -31,10 +32,10 @@ export interface Feed {
   /** The same, ready to be sent. Not to be written to: others may be sent the same bytes. */
   readBytes(principal: Principal, userId: Id, request: ReadFeedRequest): Promise<Buffer>;
   /**
-   * Follows the log from now on. A process that reads from timelines in its own memory starts its own; where
-   * timelines are shared, any one process of the group delivers.
+   * Follows the log from now on. A process that reads from timelines in its own memory must deliver to them itself
+   * (`delivers`, the default); where timelines are shared, those that do divide the work.
    */
-  start(): Promise<void>;
+  start(options?: { delivers?: boolean }): Promise<void>;
   /** Throws everything derived away; it comes back as it is read. Reads go on meanwhile. */
   rebuild(): Promise<void>;
   /** Resolves when every hint so far was handled and no inbox is being fitted. */
@@ -62,12 +63,27 @@ export function createFeed(deps: FeedDeps): Feed {
   /** An inbox costs only while posts arrive, so hints are the time to drop those of readers who stay away. */
   const sweep = async () => {
     const nowMs = deps.clock.nowMs();
-    if (Math.abs(nowMs - sweptAtMs) < sweepIntervalMs) return;
+    if (context.isShared || Math.abs(nowMs - sweptAtMs) < sweepIntervalMs) return;
     sweptAtMs = nowMs;
     for (const reader of readers.absent(absenceMaxMs, sweepMax)) {
       readers.forget(reader.id);
       await timelines.drop(reader.id);
     }
+  };
+  const deliver = () =>
+    log.subscribe({
+      ...(deps.subscription ?? { start: 'now', group: 'feed' }),
+      kinds: feedHintKinds,
+      async handle(entries) {
+        await handleHints(context, authors, entries);
+        await sweep();
+      },
+    });
+  const followOwn = () => {
+    const own = new OwnRecent();
+    context.mayLackOwn = (readerId) => own.has(readerId);
+    context.foundOwn = (readerId) => own.forget(readerId);
+    return own.follow(log);
   };
   let stop: (() => Promise<void>) | undefined;
   let caughtUp = async () => {};
@@ -82,19 +98,13 @@ export function createFeed(deps: FeedDeps): Feed {
   return {
     readBytes,
     read: async (principal, userId, request) => (await readBytes(principal, userId, request)).toString(),
-    async start() {
-      const subscription = await log.subscribe({
-        ...(deps.subscription ?? { start: 'now', group: 'feed' }),
-        kinds: feedHintKinds,
-        async handle(entries) {
-          await handleHints(context, authors, entries);
-          await sweep();
-        },
-      });
-      context.lag = () => subscription.lag();
+    async start({ delivers = true } = {}) {
+      const subscription = delivers ? await deliver() : undefined;
+      const own = context.isShared ? await followOwn() : undefined;
+      if (subscription && !own) context.mayLackOwn = () => subscription.lag() > 0;
       context.live = true;
-      stop = () => subscription.close();
-      caughtUp = () => subscription.caughtUp();
+      stop = async () => void (await Promise.all([subscription?.close(), own?.close()]));
+      caughtUp = async () => void (await Promise.all([subscription?.caughtUp(), own?.caughtUp()]));
     },
     async rebuild() {
       readers.clear();

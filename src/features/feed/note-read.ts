@@ -28,7 +28,9 @@ export function noteRead(context: FeedContext, viewer: ViewerGraph, newest: Newe
   if (hasInbox) addToRate(context.inboxReads, nowMs);
   if (!context.live) return;
   const wants = wantsInbox(context, reader, { hasInbox, authors: viewer.following.size });
-  if (wants ? !reader.settled : hasInbox) context.scheduleFitting(viewer.userId);
+  // A shared one may be read elsewhere: it goes by itself when nobody does.
+  const drops = hasInbox && !context.isShared;
+  if (wants ? !reader.settled : drops) context.scheduleFitting(viewer.userId);
 }
 
 /** The first switch: whether this reader should have an inbox. */

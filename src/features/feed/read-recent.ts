@@ -38,7 +38,9 @@ async function readFirst(context: FeedContext, viewer: ViewerGraph, limit: numbe
   const readSince = pages?.position ?? 0;
   const version = context.timelines.version();
   // While hints are on their way, one's own newest post may be in nobody's heads yet.
-  const unread = context.lag() === 0 ? pages?.findUnread({ viewer, limit }, version) : undefined;
+  const unread = !context.mayLackOwn(viewer.userId)
+    ? pages?.findUnread({ viewer, limit }, version)
+    : undefined;
   if (unread) {
     noteRead(context, viewer, unread.newest);
     return unread.bytes;

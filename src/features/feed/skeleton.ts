@@ -57,7 +57,7 @@ export class Skeleton {
   async #read(limit: number): Promise<{ page: MergedPage; plan: Plan } | undefined> {
     const { timelines, readers, live } = this.#context;
     if (!live) return undefined;
-    if (this.#context.lag() > 0) await this.#catchUpOwn();
+    if (this.#context.mayLackOwn(this.#viewer.userId)) await this.#catchUpOwn();
     let belowInbox = false;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       let plan = readers.planFor(this.#reader, this.#viewer);
@@ -104,6 +104,7 @@ export class Skeleton {
     let keys = await list(ownNewest);
     if (keys.length === ownNewest && keys.at(-1)! > (head!.keys[0] ?? 0)) keys = await list(ownBurstMax);
     await timelines.pushHeads(keys.map((key) => ({ authorId, key })));
+    this.#context.foundOwn(authorId);
   }
 
   #walkTruth(): Walk {
