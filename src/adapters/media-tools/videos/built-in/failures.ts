@@ -1,0 +1,24 @@
+import { AVERROR_EAGAIN, AVERROR_ENOMEM, AVERROR_ENOSPC, AVERROR_EOF } from 'node-av/constants';
+import { FFmpegError } from 'node-av/lib';
+import { MediaToolsError } from '../../../../ports/media-tools/media-tools.ts';
+
+/** Answers what FFmpeg answered, unless that is an error. */
+export function checked(code: number, doing: string): number {
+  if (code >= 0) return code;
+  const message = `${doing}: ${FFmpegError.strerror(code)}`;
+  if (code === AVERROR_ENOMEM) throw new MediaToolsError('out-of-memory', message);
+  if (code === AVERROR_ENOSPC) throw new MediaToolsError('interrupted', message);
+  throw new MediaToolsError('damaged', message);
+}
+
+/** Nothing to fetch now, or nothing any more. */
+export const isDrained = (code: number): boolean => code === AVERROR_EAGAIN || code === AVERROR_EOF;
+
+interface WithOptions {
+  setOption(name: string, value: string): number;
+}
+
+/** One by one, before opening: the blocking calls of node-av free a dictionary that they are given twice. */
+export function setOptions(target: WithOptions, options: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(options)) checked(target.setOption(name, value), `set ${name}`);
+}
