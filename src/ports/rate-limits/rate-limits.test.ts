@@ -2,6 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { manualClock } from '../clock/clock.ts';
 import { memoryRateLimits } from './memory-rate-limits.ts';
+import { rateLimitsContract } from './rate-limits-contract.ts';
+
+rateLimitsContract({
+  name: 'memory',
+  create: async () => {
+    const clock = manualClock();
+    const limits = memoryRateLimits({ clock });
+    return { limits, other: limits, pass: async (ms) => clock.advance(ms) };
+  },
+});
 
 const budget = { name: 'test', takesMax: 3, windowMs: 1000 };
 

@@ -83,6 +83,15 @@ export interface Timelines {
   size(): TimelinesSize;
 }
 
+/**
+ * The engine is not there. Everything that changes timelines throws it, and `audience`, because nobody may be missed;
+ * whoever does so for a reader goes on by the truth. Other reads throw nothing: they answer what they would if all
+ * were lost.
+ */
+export class TimelinesUnavailable extends Error {
+  override readonly name = 'TimelinesUnavailable';
+}
+
 /** Opaque; made by `prepare`. */
 export interface AuthorSet {
   readonly ids: readonly Id[];
@@ -98,7 +107,10 @@ export interface ReadRequest {
 }
 
 export interface MergedPage {
-  /** False if the inbox does not have that version (any more): nothing was read, plan again. */
+  /**
+   * False if the inbox does not have that version (any more), or has to be looked at by `coverage` once more: nothing
+   * was read, plan again.
+   */
   current: boolean;
   /** Newest first, each once, all at or above `floor`. */
   keys: number[];
