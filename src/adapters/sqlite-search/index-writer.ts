@@ -36,7 +36,8 @@ export class IndexWriter {
     this.#inTransaction(() => {
       for (const each of changes) {
         this.#apply(each);
-        if (options.touch)
+        // A like says nothing of the post itself, which the rebuild may still have to bring.
+        if (options.touch && each.op !== 'popularity')
           this.#statements.run('INSERT OR IGNORE INTO touched VALUES (?)', idToNumber(subjectOf(each)));
       }
       if (options.position !== undefined) this.setMeta('position', options.position);

@@ -315,6 +315,7 @@ export function searchContract(name: string, { create }: ContractOptions): void 
       [
         { op: 'post', post: postDocument(1, { text: 'new tea' }) },
         { op: 'remove-post', id: idAt(2) },
+        { op: 'popularity', id: idAt(3), popularity: 1 },
       ],
       41,
     );

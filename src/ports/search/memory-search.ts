@@ -34,7 +34,8 @@ export function memorySearch(options: { rankedMax?: number } = {}): SearchIndex 
       change(current, changes);
       if (next) {
         change(next.documents, changes);
-        for (const each of changes) next.touched.add(subjectOf(each));
+        // A like says nothing of the post itself, which the rebuild may still have to bring.
+        for (const each of changes) if (each.op !== 'popularity') next.touched.add(subjectOf(each));
       }
       if (position !== undefined) state = { ...state, position };
     },

@@ -14,16 +14,21 @@ export interface RankedText {
 /** Characters of a post that ranking looks at; matching looks at all. */
 export const rankedCharactersMax = 1000;
 
-const titleWeight = 3;
-const hashtagWeight = 2;
-/** BM25's saturation, and its correction for length in words against an ordinary post. */
-const saturation = 1.2;
-const lengthShare = 0.5;
-const ordinaryWords = 30;
-const phraseBonus = 1.25;
-const popularityWeight = 0.12;
-const recentShare = 0.7;
-const halfLifeMs = 7 * 86_400_000;
+/** The formula's numbers, for engines that work it out by themselves. */
+export const rankingWeights = {
+  titleWeight: 3,
+  hashtagWeight: 2,
+  /** BM25's saturation, and its correction for length in words against an ordinary post. */
+  saturation: 1.2,
+  lengthShare: 0.5,
+  ordinaryWords: 30,
+  phraseBonus: 1.25,
+  popularityWeight: 0.12,
+  recentShare: 0.7,
+  halfLifeMs: 7 * 86_400_000,
+} as const;
+const { titleWeight, hashtagWeight, saturation, lengthShare, ordinaryWords } = rankingWeights;
+const { phraseBonus, popularityWeight, recentShare, halfLifeMs } = rankingWeights;
 
 /**
  * BM25 over weighted fields, then popularity and recency, for a query of these terms. Every candidate holds
