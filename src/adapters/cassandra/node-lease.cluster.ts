@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { engine, testKeyspace } from '../../../test/cluster/cassandra-keyspace.ts';
 import { idFromNumber } from '../../lib/ids.ts';
 import { systemClock } from '../../ports/clock/clock.ts';
 import { leaseNode } from './node-lease.ts';
-import { engine, testKeyspace } from './testing.ts';
 
 test('processes get different numbers, and one given back is taken again with its newest id', async () => {
   const { keyspace } = await testKeyspace();

@@ -1,8 +1,8 @@
+import { openTestStore, testKeyspace } from '../../../test/cluster/cassandra-keyspace.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryLog } from '../../ports/log/memory-log.ts';
 import type { MakeStore } from '../../ports/records/contract-store.ts';
 import { recordsContract } from '../../ports/records/records-contract.ts';
-import { openTestStore, testKeyspace } from './testing.ts';
 
 const space = await testKeyspace();
 

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { after } from 'node:test';
-import { createIdSource } from '../../lib/ids.ts';
-import { type Clock, systemClock } from '../../ports/clock/clock.ts';
-import type { LogEntry } from '../../ports/log/log.ts';
-import { contractTables } from '../../ports/records/contract-store.ts';
-import type { Table } from '../../ports/records/records.ts';
-import { createClient } from './driver-session.ts';
-import { Layouts } from './layout.ts';
+import { createClient } from '../../src/adapters/cassandra/driver-session.ts';
+import { Layouts } from '../../src/adapters/cassandra/layout.ts';
 import {
   type CassandraStore,
   type CassandraStoreOptions,
   migrateCassandra,
   openCassandraStore,
-} from './store.ts';
+} from '../../src/adapters/cassandra/store.ts';
+import { createIdSource } from '../../src/lib/ids.ts';
+import { type Clock, systemClock } from '../../src/ports/clock/clock.ts';
+import type { LogEntry } from '../../src/ports/log/log.ts';
+import { contractTables } from '../../src/ports/records/contract-store.ts';
+import type { Table } from '../../src/ports/records/records.ts';
 
 export const engine = {
   contactPoints: (process.env['KITH_CASSANDRA'] ?? '127.0.0.1:19042').split(','),
