@@ -1,4 +1,5 @@
 /** What one process serves: which roles run, in which order they start, and how they end. */
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import packageFile from '../package.json' with { type: 'json' };
 import { createMetrics, type Metrics } from './http/metrics.ts';
@@ -9,6 +10,7 @@ import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
 import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
 import { createJanitorRole } from './roles/janitor.ts';
+import { whileHeld } from './roles/lease.ts';
 import { type Service, startServices } from './roles/service.ts';
 
 export const version: string = packageFile.version;
@@ -30,12 +32,22 @@ export async function serve(kith: Kith): Promise<Serving> {
 
   const services: Service[] = [caches(kith)];
   const lags = new Map<string, () => number>();
+  // What is shared is delivered by those who have the role; what is this process's own memory, by itself.
+  if (runs('feed-generator')) services.push(repairs(kith));
   if (runs('notifier'))
     services.push(consumer('notifier', lags, () => features.notifications.consume(ports.log)));
   if (runs('search-indexer'))
     services.push(consumer('search indexer', lags, () => features.search.consume()));
   if (runs('janitor')) {
-    services.push({ name: 'janitor', ...createJanitorRole(ports, features, report) });
+    const janitor: Service = { name: 'janitor', ...createJanitorRole(ports, features, report) };
+    const lease = {
+      records: ports.records,
+      clock: ports.clock,
+      name: 'janitor',
+      holder: randomUUID(),
+      report,
+    };
+    services.push(ports.isShared ? whileHeld(janitor, lease) : janitor);
   }
   if (runs('api')) {
     services.push({
@@ -65,17 +77,20 @@ export async function serve(kith: Kith): Promise<Serving> {
       stop: () => app.close(),
     });
   }
-  services.push({
-    name: 'control',
-    async start() {
-      const deps = commandDeps(kith);
-      control = await startControlServer(settings.data, (name) => {
-        const command = commands[name];
-        return command && ((args, progress) => command(deps, args, progress));
-      });
-    },
-    stop: async () => control?.close(),
-  });
+  // The command line reaches shared engines by itself; only a folder is one process's own.
+  if (!ports.isShared) {
+    services.push({
+      name: 'control',
+      async start() {
+        const deps = commandDeps(kith);
+        control = await startControlServer(settings.data, (name) => {
+          const command = commands[name];
+          return command && ((args, progress) => command(deps, args, progress));
+        });
+      },
+      stop: async () => control?.close(),
+    });
+  }
 
   const stopServices = await startServices(services, report);
   return {
@@ -87,18 +102,17 @@ export async function serve(kith: Kith): Promise<Serving> {
   };
 }
 
-/** What every process keeps true in its own memory, and repairs. */
-function caches({ features }: Kith): Service {
+/** What every process keeps true in its own memory. */
+function caches({ settings, ports, features }: Kith): Service {
   const { accounts, graph, posts, reactions, feed } = features;
   return {
     name: 'caches',
     async start() {
       await accounts.start();
       await graph.start();
-      await graph.startRepair();
       await posts.start();
       await reactions.start();
-      await feed.start();
+      await feed.start({ delivers: !ports.isShared || settings.roles.includes('feed-generator') });
     },
     async stop() {
       await feed.close();
@@ -109,6 +123,13 @@ function caches({ features }: Kith): Service {
     },
   };
 }
+
+/** Mirrors of follows that a crash left behind. */
+const repairs = ({ features: { graph } }: Kith): Service => ({
+  name: 'repairs',
+  start: () => graph.startRepair(),
+  stop: async () => {},
+});
 
 function consumer(
   name: string,

@@ -10,13 +10,14 @@ import * as posts from './features/posts/tables.ts';
 import * as purging from './features/purging/index.ts';
 import * as reactions from './features/reactions/tables.ts';
 import type { Table } from './ports/records/records.ts';
+import { leases } from './roles/lease.ts';
 
 const modules: object[] = [
   accounts,
   comments,
   engagement,
   graph,
-  { idempotencyClaims },
+  { idempotencyClaims, leases },
   moderation,
   notifications,
   posts,

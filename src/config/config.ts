@@ -53,8 +53,21 @@ export function loadConfig({ environment = process.env, overrides = {} }: LoadOp
       problems.push(`${source} takes ${settingTexts[name].accepts}${shown(name, given ?? value)}.`);
     } else found[name] = chosen;
   }
+  problems.push(...lacking(found));
   if (problems.length > 0) throw new ConfigError(problems);
   return finish(found);
+}
+
+/** What one profile needs and the other does not. */
+function lacking(found: Record<string, unknown>): string[] {
+  if (found['profile'] !== 'cluster') return [];
+  const needed: SettingName[] = ['secret', 'cassandra', 'kafka', 'redis', 'openSearch'];
+  return needed
+    .filter((name) => found[name] === undefined || (found[name] as { length: number }).length === 0)
+    .map((name) => {
+      const { variable, about, accepts } = settingTexts[name];
+      return `${variable} is missing: the profile cluster needs it. It says ${about}, and takes ${accepts}.`;
+    });
 }
 
 /** Settings as lines of `name = value`, with secrets masked: for logs and `kith config`. */

@@ -11,6 +11,7 @@ export type RoleName = (typeof roleNames)[number];
 
 const mebibyte = 1024 * 1024;
 const port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const addresses = Type.Array(Type.String({ pattern: '^[^\\s,:]+(:\\d{1,5})?$' }), { default: [] });
 const bytes = (fallback: number) => Type.Integer({ minimum: mebibyte, maximum: 2 ** 40, default: fallback });
 
 export const settingsSchema = Type.Object(
@@ -35,6 +36,18 @@ export const settingsSchema = Type.Object(
     cacheBytesMax: bytes(128 * mebibyte),
     timelineBytesMax: bytes(256 * mebibyte),
     databaseCacheBytesMax: bytes(64 * mebibyte),
+    secret: Type.Optional(Type.String({ minLength: 32, maxLength: 256 })),
+    namespace: Type.String({ pattern: '^[a-z][a-z0-9_]{0,30}$', default: 'kith' }),
+    cassandra: addresses,
+    cassandraDatacenter: Type.String({ minLength: 1, default: 'datacenter1' }),
+    cassandraReplication: Type.Integer({ minimum: 1, maximum: 7, default: 3 }),
+    cassandraUser: Type.Optional(Type.String({ minLength: 1 })),
+    cassandraPassword: Type.Optional(Type.String({ minLength: 1 })),
+    kafka: addresses,
+    kafkaPartitions: Type.Integer({ minimum: 1, maximum: 1024, default: 12 }),
+    kafkaReplication: Type.Integer({ minimum: 1, maximum: 7, default: 3 }),
+    redis: Type.Optional(Type.String({ pattern: '^rediss?://\\S+$' })),
+    openSearch: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
   },
   { additionalProperties: false },
 );
@@ -57,6 +70,8 @@ export interface SettingText {
   secret?: boolean;
 }
 
+const hosts = 'hosts such as 10.0.0.1:9042, with commas between';
+const copies = 'a number from 1 to 7';
 const mebibytes = 'a number of bytes, at least 1048576 (1 MiB)';
 
 export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
@@ -118,6 +133,59 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
     variable: 'KITH_DATABASE_CACHE_BYTES',
     about: 'memory for each database connection',
     accepts: mebibytes,
+  },
+  secret: {
+    variable: 'KITH_SECRET',
+    about:
+      'the secret that all processes of a cluster share (on one machine it is made and kept in the data folder)',
+    accepts: '32 to 256 characters that nobody can guess',
+    secret: true,
+  },
+  namespace: {
+    variable: 'KITH_NAMESPACE',
+    about: 'what this installation is called in engines that it shares with others',
+    accepts: 'small letters, digits and underscores, at most 31, beginning with a letter',
+  },
+  cassandra: { variable: 'KITH_CASSANDRA', about: 'where Cassandra is', accepts: hosts },
+  cassandraDatacenter: {
+    variable: 'KITH_CASSANDRA_DATACENTER',
+    about: 'the data centre of Cassandra that this process belongs to',
+    accepts: 'its name',
+  },
+  cassandraReplication: {
+    variable: 'KITH_CASSANDRA_REPLICATION',
+    about: 'how many copies a new keyspace keeps',
+    accepts: copies,
+  },
+  cassandraUser: { variable: 'KITH_CASSANDRA_USER', about: 'the user for Cassandra', accepts: 'a name' },
+  cassandraPassword: {
+    variable: 'KITH_CASSANDRA_PASSWORD',
+    about: 'that user’s password',
+    accepts: 'a password',
+    secret: true,
+  },
+  kafka: { variable: 'KITH_KAFKA', about: 'where Kafka is', accepts: hosts },
+  kafkaPartitions: {
+    variable: 'KITH_KAFKA_PARTITIONS',
+    about: 'into how many parts a new log is cut, which is how many processes of one role can share its work',
+    accepts: 'a number from 1 to 1024',
+  },
+  kafkaReplication: {
+    variable: 'KITH_KAFKA_REPLICATION',
+    about: 'how many copies a new log keeps',
+    accepts: copies,
+  },
+  redis: {
+    variable: 'KITH_REDIS',
+    about: 'where Redis is',
+    accepts: 'an address such as redis://user:password@redis.example:6379',
+    secret: true,
+  },
+  openSearch: {
+    variable: 'KITH_OPENSEARCH',
+    about: 'where OpenSearch is',
+    accepts: 'an address such as https://user:password@search.example:9200',
+    secret: true,
   },
 };
 
