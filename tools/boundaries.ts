@@ -7,6 +7,7 @@ export const featureOrder = [
   'purging',
   'accounts',
   'graph',
+  'media',
   'posts',
   'engagement',
   'reactions',

@@ -6,7 +6,7 @@ import { firstIdAt, type Id, idTimeMs } from '../../lib/ids.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import { defineTable, type Records, type Write, write } from '../../ports/records/records.ts';
 
-export type PurgeKind = 'post' | 'comment' | 'account';
+export type PurgeKind = 'post' | 'comment' | 'account' | 'media' | 'unused-media';
 
 interface PurgeRow {
   subjectId: Id;

@@ -1,0 +1,26 @@
+import type { IdSource } from '../../lib/ids.ts';
+import type { Blobs } from '../../ports/blobs/blobs.ts';
+import type { Clock } from '../../ports/clock/clock.ts';
+import type { Records } from '../../ports/records/records.ts';
+import type { JobQueue } from './job-queue.ts';
+
+export interface MediaSettings {
+  /** What one person's originals may take. */
+  quotaBytes: number;
+}
+
+export interface MediaDeps {
+  records: Records;
+  clock: Clock;
+  ids: IdSource;
+  blobs: Blobs;
+  settings: MediaSettings;
+}
+
+/** What the operations of this feature share. */
+export interface MediaContext extends MediaDeps {
+  jobs: JobQueue;
+}
+
+/** How often a write that lost a race is tried again. */
+export const commitAttemptsMax = 8;

@@ -1,0 +1,31 @@
+import type { Principal } from '../../lib/principal.ts';
+import { Refusal } from '../../lib/refusal.ts';
+import { write } from '../../ports/records/records.ts';
+import { enqueuePurge } from '../purging/index.ts';
+import { type Change, changeMedia, requireOwn, rowWith } from './change-media.ts';
+import type { MediaContext } from './context.ts';
+import type { Media } from './media.ts';
+import { mediaByOwner, mediaUsage } from './tables.ts';
+
+/** Deletes one's own medium that belongs to nothing: a post is shown whole or not at all. Twice is once. */
+export async function deleteMedia(context: MediaContext, principal: Principal, id: string): Promise<void> {
+  await requireOwn(context, principal, id);
+  await changeMedia(context, id, (current) => {
+    if (current.state === 'deleted') return undefined;
+    if (current.use) throw new Refusal('conflict', 'This is part of a post or profile. Delete that first.');
+    return deletion(context, current);
+  });
+}
+
+/** Hides it from everybody at once, gives its room back, and has its blobs go soon. */
+export function deletion({ ids }: Pick<MediaContext, 'ids'>, medium: Media): Change {
+  const { ownerId, id, sizeBytes } = medium;
+  return {
+    row: rowWith(medium, { state: 'deleted', use: null, filename: '', alt: '', shown: null }),
+    then: [
+      write.remove(mediaByOwner, [ownerId, id]),
+      write.add(mediaUsage, [ownerId], { bytes: -sizeBytes, count: -1 }),
+      enqueuePurge('media', ids.next(), id),
+    ],
+  };
+}

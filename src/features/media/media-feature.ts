@@ -1,0 +1,62 @@
+import type { Id } from '../../lib/ids.ts';
+import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
+import { cleanText } from '../../lib/text.ts';
+import { changeMedia, readMedia, requireOwn, rowWith } from './change-media.ts';
+import type { MediaContext, MediaDeps } from './context.ts';
+import { createUpload, type IssuedUpload, type NewUpload } from './create-upload.ts';
+import { deleteMedia } from './delete-media.ts';
+import { type FailedMedium, listFailed, retryFailed } from './failed-jobs.ts';
+import { createJobQueue } from './job-queue.ts';
+import { altBytesMax, type Media } from './media.ts';
+import { noteArrival } from './note-arrival.ts';
+import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
+import { receiveUpload } from './receive-upload.ts';
+import { mediaProgress } from './tables.ts';
+import { createWorker, type MediaWorker, type WorkerDeps } from './worker.ts';
+
+export interface MediaFeature {
+  createUpload(principal: Principal, input: NewUpload, claim?: IdempotencyClaim): Promise<IssuedUpload>;
+  receiveUpload(blobName: string, bytes: AsyncIterable<Uint8Array>): Promise<Media>;
+  /** One's own, as it stands now. */
+  get(principal: Principal, id: string): Promise<Media>;
+  describe(principal: Principal, id: string, changes: { alt?: string | undefined }): Promise<Media>;
+  delete(principal: Principal, id: string): Promise<void>;
+  /** How far processing is, 0 to 1. */
+  progressOf(medium: Media): Promise<number>;
+  /** The medium whatever its state. */
+  find(id: Id): Promise<Media | undefined>;
+  listFailed(): Promise<FailedMedium[]>;
+  retryFailed(mediaId?: string): Promise<number>;
+  /** What a process with the role `media` runs. */
+  worker(deps: Omit<WorkerDeps, keyof MediaContext>): MediaWorker;
+  /** What the janitor runs. */
+  purgeSteps(deps: Pick<PurgeDeps, 'isUsed'>): { doing: string; run(): Promise<number> }[];
+}
+
+export function createMedia(deps: MediaDeps): MediaFeature {
+  const context: MediaContext = { ...deps, jobs: createJobQueue(deps) };
+  return {
+    createUpload: (principal, input, claim) => createUpload(context, principal, input, claim),
+    receiveUpload: (blobName, bytes) => receiveUpload(context, blobName, bytes),
+    get: async (principal, id) => noteArrival(context, await requireOwn(context, principal, id)),
+    async describe(principal, id, { alt }) {
+      const own = await requireOwn(context, principal, id);
+      if (alt === undefined) return own;
+      const cleaned = cleanText(alt, { field: 'alt', bytesMax: altBytesMax, multiline: true });
+      const changed = await changeMedia(context, id, (current) =>
+        current.state === 'deleted' ? undefined : { row: rowWith(current, { alt: cleaned }) },
+      );
+      return changed ?? own;
+    },
+    delete: (principal, id) => deleteMedia(context, principal, id),
+    async progressOf({ id, state }) {
+      if (state !== 'processing') return state === 'ready' ? 1 : 0;
+      return (await deps.records.get(mediaProgress, [id]))?.value.progress ?? 0;
+    },
+    find: (id) => readMedia(context, id),
+    listFailed: () => listFailed(context),
+    retryFailed: (mediaId) => retryFailed(context, mediaId),
+    worker: (more) => createWorker({ ...context, ...more }),
+    purgeSteps: (more) => createPurgeSteps({ ...context, ...more }),
+  };
+}
