@@ -1,3 +1,4 @@
+import { SearchError } from '../../ports/search/search.ts';
 import { bulkFailure, type Connection, MissingIndex } from './connection.ts';
 import { type Operation, removedSource } from './documents.ts';
 import type { Indexes, Role } from './layout.ts';
@@ -33,8 +34,28 @@ export const lineOfNew = ({ id, source }: Operation, index: string): string =>
 /** What an operation asks for is so already. */
 const harmless = new Set(['document_missing_exception', 'version_conflict_engine_exception']);
 
+/** What a busy engine puts off is sent again, after twice as long each time. */
+const triesMax = 6;
+const firstPauseMs = 250;
+
 /** All of the lines, or an error; what was done before it may stay. Durable when it resolves. */
 export async function sendBulk(
+  connection: Connection,
+  lines: string,
+  options: { refresh: boolean },
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await sendOnce(connection, lines, options);
+    } catch (error) {
+      if (!(error instanceof SearchError) || error.kind !== 'overloaded' || tries >= triesMax) throw error;
+      const pauseMs = firstPauseMs * 2 ** tries * (0.5 + connection.clock.random() / 2);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+async function sendOnce(
   connection: Connection,
   lines: string,
   { refresh }: { refresh: boolean },

@@ -148,10 +148,10 @@ export class Connection {
   }
 
   #understood(error: unknown): Error {
-    if (this.#closed) return new SearchError('closed', 'the search index is closed', { cause: error });
+    if (this.#closed) return new SearchError('closed', 'the search index is closed');
     if (!(error instanceof errors.ResponseError)) {
-      const cause = error as Error;
-      this.#down = new SearchError('unavailable', `OpenSearch does not answer: ${cause.message}`, { cause });
+      // Without its cause: the client's errors carry whole requests, with passwords, which end up in logs.
+      this.#down = new SearchError('unavailable', `OpenSearch does not answer: ${(error as Error).message}`);
       this.#nextProbeAtMs = this.clock.monotonicMs() + probeEveryMs;
       return this.#down;
     }

@@ -34,7 +34,7 @@ import { WriteQueue } from './write-queue.ts';
 export interface OpenSearchOptions {
   /** `http://host:9200`, or several with commas between; names and passwords may stand in them. */
   url: string;
-  /** Begins the name of every index: small letters, digits, hyphens. One for each installation. */
+  /** Begins the name of every index: small letters, digits, `-` and `_`. One for each installation. */
   indexPrefix: string;
   clock?: Clock;
   /** Posts ranked at once. */
@@ -73,7 +73,7 @@ export async function openOpenSearch(options: OpenSearchOptions): Promise<OpenSe
   return search;
 }
 
-const prefixPattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
+const prefixPattern = /^[a-z0-9][a-z0-9_-]{0,60}$/;
 const pingTimeoutMs = 2000;
 
 class OpenSearch implements OpenSearchIndex {

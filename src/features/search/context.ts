@@ -24,6 +24,8 @@ export interface SearchDeps {
   /** The truth from end to end, for rebuilding. At most 1000 a page. */
   scanPosts: Scan<Post>;
   scanAccounts: Scan<Account>;
+  /** How often whoever keeps the index looks whether it is still there; for tests. */
+  checkEveryMs?: number;
   /** Told of failures that no caller sees. */
   report?: (error: unknown, doing: string) => void;
 }

@@ -7,16 +7,17 @@ import { rebuildIndex } from './rebuild-index.ts';
 const readMax = 1000;
 const retryMinMs = 1000;
 const retryMaxMs = 60_000;
+const checkEveryMs = 30_000;
 
 export interface IndexKeeper {
   /**
-   * Follows the log (group `search-indexer`), and builds the index in the background where it was lost or is
-   * too far behind.
+   * Follows the log (group `search-indexer`), and builds the index in the background where it is lost, now or
+   * later, or too far behind. Does so too when the index cannot be reached yet.
    */
   consume(): Promise<Subscription>;
   /** Resolves when the new index serves. One at a time: joins the one that runs. */
   rebuild(): Promise<void>;
-  /** To be told of every failure of the index: one that is broken is emptied and built again. */
+  /** To be told of every failure of the index: a process that keeps it empties one that is broken, and builds it again. */
   noteFailure(error: unknown): void;
   /** Resolves when no rebuild runs. */
   idle(): Promise<void>;
@@ -27,6 +28,11 @@ export function createIndexKeeper(deps: SearchDeps): IndexKeeper {
   let running: Promise<void> | undefined;
   let keeping: Promise<void> | undefined;
   let closed = false;
+  /** This process keeps the index; others that share it only use it. */
+  let isKeeper = false;
+  /** It is known that the index holds what its position says, or is being built. */
+  let isChecked = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const rebuild = () => {
     running ??= rebuildIndex(deps).finally(() => {
@@ -37,17 +43,25 @@ export function createIndexKeeper(deps: SearchDeps): IndexKeeper {
 
   /** Tries until it is done: without it there is no search. */
   const rebuildSurely = async (clear: boolean) => {
+    let mustClear = clear;
     for (let waitMs = retryMinMs; !closed; waitMs = Math.min(waitMs * 2, retryMaxMs)) {
       try {
-        if (clear) await deps.index.clear();
+        if (mustClear) await deps.index.clear();
+        // What it holds from now on another process may have built.
+        mustClear = false;
         await rebuild();
         return;
       } catch (error) {
         if (closed) return;
         deps.report?.(error, 'rebuilding the search index');
         await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
+        if (clear && !mustClear && (await isBuiltByOther())) return;
       }
     }
+  };
+  const isBuiltByOther = async () => {
+    const state = await deps.index.state().catch(() => undefined);
+    return state?.isBuilt === true && !state.isRebuilding;
   };
   const keep = (clear = false) => {
     keeping ??= rebuildSurely(clear).finally(() => {
@@ -56,7 +70,7 @@ export function createIndexKeeper(deps: SearchDeps): IndexKeeper {
   };
 
   const noteFailure = (error: unknown) => {
-    if (error instanceof SearchError && error.kind === 'broken' && !closed) keep(true);
+    if (error instanceof SearchError && error.kind === 'broken' && isKeeper && !closed) keep(true);
   };
 
   /** False where the log no longer holds all that the index has not seen. */
@@ -74,17 +88,34 @@ export function createIndexKeeper(deps: SearchDeps): IndexKeeper {
     return true;
   };
 
+  const check = async () => {
+    const { isBuilt, position } = await deps.index.state();
+    // The log's own position may be ahead of what the index still holds after a power cut.
+    if (!isBuilt || (!isChecked && !(await catchUp(position)))) keep();
+    isChecked = true;
+  };
+  const checkQuietly = () =>
+    check().catch((error) => {
+      if (!closed) deps.report?.(error, 'looking after the search index');
+    });
+
   return {
     async consume() {
-      const { isBuilt, position } = await deps.index.state();
-      // The log's own position may be ahead of what the index still holds after a power cut.
-      if (!isBuilt || !(await catchUp(position))) keep();
+      isKeeper = true;
+      isChecked = false;
+      clearInterval(timer);
+      await check().catch((error) => {
+        if (!(error instanceof SearchError)) throw error;
+        deps.report?.(error, 'looking after the search index');
+      });
+      timer = setInterval(checkQuietly, deps.checkEveryMs ?? checkEveryMs).unref();
       return deps.log.subscribe({
         group: 'search-indexer',
         start: 'stored',
         // Of every kind, so that the index's position keeps up with the log while nothing for it happens.
         handle: async (entries) => {
           try {
+            if (!isChecked) await check();
             await indexHints(deps, entries);
           } catch (error) {
             noteFailure(error);
@@ -101,6 +132,7 @@ export function createIndexKeeper(deps: SearchDeps): IndexKeeper {
     },
     close() {
       closed = true;
+      clearInterval(timer);
     },
   };
 }

@@ -83,6 +83,7 @@ async function world({
     presentUsers: async (_viewer, list) => list.map(({ username }) => ({ username })),
     scanPosts: pages(() => [...posts.values()]),
     scanAccounts: pages(() => [...accounts.values()]),
+    checkEveryMs: 5,
   });
   const consumer = consume ? await search.consume() : undefined;
   await search.idle();
@@ -336,4 +337,50 @@ test('SEARCH-9 a broken index answers 503 and is emptied and built again', async
   await assert.rejects(w.find(ann, 'tea'), { code: 'unavailable' });
   await w.search.idle();
   assert.deepEqual((await w.find(ann, 'tea')).ids, [post]);
+});
+
+test('SEARCH-9 an index that is lost while it runs, or away at the start, is looked after', async () => {
+  const whole = memorySearch();
+  let away = true;
+  const index: SearchIndex = {
+    ...whole,
+    state: async () => {
+      if (away) throw new SearchError('unavailable', 'away');
+      return whole.state();
+    },
+  };
+  await using w = await world({ index });
+  assert.equal((await whole.state()).isBuilt, false);
+  const ann = await w.person('ann');
+  const post = await w.postBy(ann, 'tea');
+  const built = async () => {
+    while (!(await whole.state()).isBuilt) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  away = false;
+  await built();
+  assert.deepEqual((await w.find(ann, 'tea')).ids, [post]);
+  await whole.clear();
+  await built();
+  assert.deepEqual((await w.find(ann, 'tea')).ids, [post]);
+});
+
+test('SEARCH-9 a process that only asks rebuilds nothing', async () => {
+  const whole = memorySearch();
+  let clears = 0;
+  const index: SearchIndex = {
+    ...whole,
+    posts: async () => {
+      throw new SearchError('broken', 'ruined');
+    },
+    clear: async () => {
+      clears++;
+    },
+  };
+  await using w = await world({ index, consume: false });
+  const ann = await w.person('ann');
+  await assert.rejects(
+    w.search.posts({ userId: ann, isAdmin: false, credentialId: null }, { q: 'tea', limit: 5 }),
+  );
+  await w.search.idle();
+  assert.equal(clears, 0);
 });
