@@ -37,6 +37,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
   const openEngines = settings.profile === 'cluster' ? await clusterEngines() : openEmbeddedEngines;
   const engines = await openEngines(settings, {
     clock,
+    report,
     onFatal: options.onFatal ?? endProcess(logger),
     onHandlerError: (group, error, attempt) =>
       logger.warn({ err: error, group, attempt }, 'a consumer is trying again'),
@@ -64,6 +65,16 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
       await engines.close();
     },
   };
+}
+
+/** Brings what is stored to this version. Answers what was applied; opening a folder does it by itself. */
+export async function migrate(settings: Settings): Promise<string[]> {
+  if (settings.profile === 'cluster') {
+    const { migrateClusterEngines } = await import('./engines/cluster.ts');
+    return migrateClusterEngines(settings, { clock: systemClock });
+  }
+  await (await openKith(settings)).close();
+  return [];
 }
 
 /** Loaded where it is asked for: the drivers of four engines would double the start of a process that has none. */

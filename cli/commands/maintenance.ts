@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { restoreBackup } from '../../src/backup.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { migrate } from '../../src/main.ts';
 import { findServer } from '../control-client.ts';
 import { examine } from '../doctor.ts';
 import { show } from './run-command.ts';
@@ -14,6 +15,15 @@ export function addMaintenanceCommands(program: Command): void {
       if (await findServer(data))
         throw new Error('The server is running on this data folder. Stop it first.');
       show(await restoreBackup(folder, data));
+    });
+  program
+    .command('migrate')
+    .description('bring what is stored to this version; safe to run twice, and while a cluster serves')
+    .action(async () => {
+      const settings = loadConfig({ overrides: { logLevel: 'error' } });
+      const applied = await migrate(settings);
+      for (const each of applied) process.stdout.write(`applied: ${each}\n`);
+      process.stdout.write('Everything is as this version needs it.\n');
     });
   program
     .command('doctor')

@@ -14,7 +14,7 @@ export interface RunOptions {
 export async function runCommand({ command, args = {} }: RunOptions): Promise<unknown> {
   const settings = loadConfig({ overrides: { logLevel: 'error' } });
   try {
-    const server = await findServer(settings.data);
+    const server = settings.profile === 'embedded' ? await findServer(settings.data) : undefined;
     if (server) {
       try {
         return await callServer(server, { command, args, onProgress: progressLine });

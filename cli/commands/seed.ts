@@ -29,7 +29,7 @@ export function addSeedCommand(program: Command): void {
 async function runSeed(flags: SeedFlags): Promise<void> {
   const data = flags.data === undefined ? {} : { data: flags.data };
   const settings = loadConfig({ overrides: { logLevel: 'error', ...data } });
-  if (await findServer(settings.data)) {
+  if (settings.profile === 'embedded' && (await findServer(settings.data))) {
     throw new Error('The server is running on this data folder. Stop it first: seeding wants it alone.');
   }
   // Its texts in ten languages are not for every start of the server.

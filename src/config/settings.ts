@@ -45,7 +45,6 @@ export const settingsSchema = Type.Object(
     cassandraPassword: Type.Optional(Type.String({ minLength: 1 })),
     kafka: addresses,
     kafkaPartitions: Type.Integer({ minimum: 1, maximum: 1024, default: 12 }),
-    kafkaReplication: Type.Integer({ minimum: 1, maximum: 7, default: 3 }),
     redis: Type.Optional(Type.String({ pattern: '^rediss?://\\S+$' })),
     openSearch: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
   },
@@ -169,11 +168,6 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
     variable: 'KITH_KAFKA_PARTITIONS',
     about: 'into how many parts a new log is cut, which is how many processes of one role can share its work',
     accepts: 'a number from 1 to 1024',
-  },
-  kafkaReplication: {
-    variable: 'KITH_KAFKA_REPLICATION',
-    about: 'how many copies a new log keeps',
-    accepts: copies,
   },
   redis: {
     variable: 'KITH_REDIS',

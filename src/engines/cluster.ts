@@ -1,11 +1,210 @@
-/** Many processes on engines that each can be many machines. */
+/** Many processes on engines that each can be many machines: Cassandra, Kafka, Redis, OpenSearch. */
+import { leaseNode, type NodeLease } from '../adapters/cassandra/node-lease.ts';
+import {
+  type CassandraStore,
+  migrateCassandra,
+  missingMigrations,
+  openCassandraStore,
+} from '../adapters/cassandra/store.ts';
+import { createKafkaLog, type KafkaLog } from '../adapters/kafka/kafka-log.ts';
+import { type OpenSearchIndex, openOpenSearch } from '../adapters/opensearch/opensearch.ts';
+import { openRedis, type RedisConnection } from '../adapters/redis/connection.ts';
+import { redisCache } from '../adapters/redis/redis-cache.ts';
+import { type RedisPubSub, redisPubSub } from '../adapters/redis/redis-pubsub.ts';
+import { redisRateLimits } from '../adapters/redis/redis-rate-limits.ts';
+import { redisTimelines } from '../adapters/redis/redis-timelines.ts';
 import { ConfigError, type Settings } from '../config/config.ts';
+import { createIdSource, type IdSource } from '../lib/ids.ts';
+import type { LogEntry } from '../ports/log/log.ts';
+import { type Records, RecordsError } from '../ports/records/records.ts';
+import { tables } from '../tables.ts';
 import type { OpenEnginesOptions } from './embedded.ts';
-import type { Engines } from './engines.ts';
+import type { Engines, Gauge } from './engines.ts';
+
+/** Makes or extends what this version needs in the engines; safe to run twice and while a previous version serves. */
+export async function migrateClusterEngines(
+  settings: Settings,
+  { clock }: Pick<OpenEnginesOptions, 'clock'>,
+): Promise<string[]> {
+  const applied = await migrateCassandra({
+    ...cassandraOf(settings),
+    tables,
+    replication: `{'class': 'NetworkTopologyStrategy', '${settings.cassandraDatacenter}': ${settings.cassandraReplication}}`,
+  });
+  const log = createKafkaLog({ ...kafkaOf(settings), clock, outbox: { readAfter: async () => [] } });
+  try {
+    await log.migrate();
+  } finally {
+    await log.close();
+  }
+  return applied;
+}
 
 export async function openClusterEngines(
-  _settings: Settings,
-  _options: OpenEnginesOptions,
+  settings: Settings,
+  { clock, onFatal, onHandlerError, report }: OpenEnginesOptions,
 ): Promise<Engines> {
-  throw new ConfigError(['KITH_PROFILE: this version serves the profile “embedded” only.']);
+  const cassandra = cassandraOf(settings);
+  await requireSchema(cassandra);
+  let ids: IdSource | undefined;
+  const lease = await leaseNode({
+    ...cassandra,
+    clock,
+    newest: () => ids?.last(),
+    onLost: onFatal,
+    onError: report,
+  });
+  ids = createIdSource({ nowMs: clock.nowMs, node: lease.node, after: lease.after });
+  const closing: (() => Promise<unknown>)[] = [() => lease.release()];
+  try {
+    // The log hands on what the store commits, and reads back what it keeps.
+    let log: KafkaLog | undefined;
+    const store = await openCassandraStore({
+      ...cassandra,
+      tables,
+      clock,
+      ids,
+      publish: (entries) => log!.publish(entries),
+      committed: (entries: readonly LogEntry[]) => log!.committed(entries),
+      onError: (error) => report(error, 'finishing commits'),
+    });
+    closing.push(() => store.close());
+    log = createKafkaLog({
+      ...kafkaOf(settings),
+      clock,
+      outbox: store,
+      head: store.head(),
+      onHandlerError,
+      onTrouble: report,
+    });
+    const redis = await openRedis({
+      url: settings.redis!,
+      keyPrefix: `${settings.namespace}:`,
+      clock,
+      report,
+    });
+    closing.push(() => redis.close());
+    const search = await openOpenSearch({
+      url: settings.openSearch!,
+      indexPrefix: settings.namespace.replaceAll('_', '-'),
+      clock,
+    });
+    closing.push(() => search.close());
+    const pubsub = redisPubSub(redis);
+    closing.push(() => pubsub.close());
+    const parts = { lease, store, log, redis, search, pubsub };
+    return { ...portsOf(parts), ids, secret: settings.secret!, close: () => closeAll(closing, log) };
+  } catch (error) {
+    await closeAll(closing, undefined);
+    throw error;
+  }
+}
+
+interface Parts {
+  lease: NodeLease;
+  store: CassandraStore;
+  log: KafkaLog;
+  redis: RedisConnection;
+  search: OpenSearchIndex;
+  pubsub: RedisPubSub;
+}
+
+function portsOf(parts: Parts): Omit<Engines, 'ids' | 'secret' | 'close'> {
+  const { lease, store, log, redis, search, pubsub } = parts;
+  return {
+    records: whileIdsAreOurs(store.records, lease),
+    log,
+    timelines: redisTimelines(redis),
+    cache: redisCache(redis),
+    search,
+    pubsub,
+    rateLimits: redisRateLimits(redis),
+    isShared: true,
+    folder: undefined,
+    gauges: gaugesOf(parts),
+    // Without the others everything is slower, later or not found, but what is answered is right: see docs/operating.md.
+    readyChecks: { cassandra: () => store.ping() },
+  };
+}
+
+/** A process cut off for so long that another may mint ids under its number writes nothing more until it knows. */
+function whileIdsAreOurs(records: Records, lease: NodeLease): Records {
+  return {
+    ...records,
+    async commit(commit) {
+      if (!lease.isHeld()) throw new RecordsError('unavailable', 'This process was cut off for too long.');
+      return records.commit(commit);
+    },
+  };
+}
+
+/** The log before the store, whose last hints it publishes; then in reverse order of opening. */
+async function closeAll(closing: (() => Promise<unknown>)[], log: KafkaLog | undefined): Promise<void> {
+  const failures: unknown[] = [];
+  const attempt = async (close: () => Promise<unknown>) => {
+    await close().catch((error: unknown) => failures.push(error));
+  };
+  const [lease, store, ...rest] = closing;
+  for (const close of rest.reverse()) await attempt(close);
+  if (store) await attempt(store);
+  if (log) await attempt(() => log.close());
+  if (lease) await attempt(lease);
+  if (failures.length > 0) throw failures[0];
+}
+
+async function requireSchema(cassandra: ReturnType<typeof cassandraOf>): Promise<void> {
+  const missing = await missingMigrations({ ...cassandra, tables });
+  if (missing.length === 0) return;
+  throw new ConfigError([
+    `The keyspace ${cassandra.keyspace} lacks ${missing.length} changes of this version: run “kith migrate” first.`,
+  ]);
+}
+
+const cassandraOf = (settings: Settings) => ({
+  contactPoints: settings.cassandra,
+  localDataCenter: settings.cassandraDatacenter,
+  username: settings.cassandraUser,
+  password: settings.cassandraPassword,
+  keyspace: settings.namespace,
+});
+
+const kafkaOf = (settings: Settings) => ({
+  brokers: settings.kafka,
+  name: settings.namespace.replaceAll('_', '-'),
+  partitions: settings.kafkaPartitions,
+});
+
+function gaugesOf({ lease, store, log, redis, search }: Parts): Gauge[] {
+  const gauge = (name: string, help: string, read: () => number): Gauge => ({ name, help, read });
+  const cassandra = store.stats;
+  return [
+    gauge('kith_commits_total', 'Commits acknowledged since the start.', () => cassandra().commits),
+    gauge('kith_commits_waiting', 'Commits not yet acknowledged.', () => cassandra().waiting),
+    gauge(
+      'kith_commits_failed_total',
+      'Commits whose outcome their caller was not told.',
+      () => cassandra().failed,
+    ),
+    gauge('kith_cassandra_retries_total', 'Statements sent again.', () => cassandra().retries),
+    gauge('kith_cassandra_in_flight', 'Statements under way.', () => cassandra().inFlight),
+    gauge('kith_outbox_unpublished', 'Hints that are not in Kafka yet.', () => cassandra().unpublished),
+    gauge('kith_sweep_finished_total', 'Crashed commits finished.', () => cassandra().finished),
+    gauge('kith_sweep_aborted_total', 'Crashed commits ended.', () => cassandra().aborted),
+    gauge('kith_kafka_publish_retries_total', 'Hints sent again.', () => log.stats().publishRetries),
+    gauge('kith_redis_round_trips_total', 'Waits for an answer of Redis.', () => redis.stats().trips),
+    gauge(
+      'kith_redis_connections_total',
+      'Connections to Redis since the start.',
+      () => redis.stats().connections,
+    ),
+    gauge('kith_opensearch_up', 'Whether OpenSearch answers.', () => Number(search.stats().isUp)),
+    gauge(
+      'kith_opensearch_changes_waiting',
+      'Changes not in the index yet.',
+      () => search.stats().changesWaiting,
+    ),
+    gauge('kith_node_held', 'Whether the number that ids are minted under is held.', () =>
+      Number(lease.isHeld()),
+    ),
+  ];
 }

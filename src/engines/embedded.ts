@@ -19,6 +19,8 @@ export interface OpenEnginesOptions {
   /** What was written is no longer known: must end the process. */
   onFatal: (error: Error) => void;
   onHandlerError: (group: string, error: unknown, attempt: number) => void;
+  /** Hears of failures that nobody waits for; what failed is tried again. */
+  report: (error: unknown, doing: string) => void;
 }
 
 const bytesPerCharacter = 2;

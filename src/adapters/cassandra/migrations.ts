@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
 import type { Table } from '../../ports/records/records.ts';
 import { Layouts, sharedDdl, tableDdl } from './layout.ts';
+import { nodesDdl } from './node-lease.ts';
 import { pause } from './pause.ts';
 
 /**
@@ -31,6 +32,7 @@ const ownMigrations: readonly Migration[] = [
     id: '0004 store state',
     cql: 'CREATE TABLE IF NOT EXISTS store_state (name text PRIMARY KEY, value text)',
   },
+  { id: '0005 nodes', cql: nodesDdl },
 ];
 
 const lockRow = 'lock';
@@ -74,6 +76,25 @@ export async function migrate(client: Client, options: MigrateOptions): Promise<
       [lockRow, holder],
     );
   }
+}
+
+/** What `migrate` would apply. */
+export async function missing(
+  client: Client,
+  { keyspace, tables }: Pick<MigrateOptions, 'keyspace' | 'tables'>,
+): Promise<string[]> {
+  const { rows: found } = await client.execute(
+    `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'schema_migrations'`,
+    [keyspace],
+  );
+  const { rows } =
+    found.length === 0
+      ? { rows: [] }
+      : await client.execute(`SELECT id, checksum FROM ${keyspace}.schema_migrations`, [], unprepared);
+  const done = new Set(rows.filter((row) => row['checksum'] !== null).map((row) => row['id'] as string));
+  return migrationsFor(tables)
+    .map(({ id }) => id)
+    .filter((id) => !done.has(id));
 }
 
 const unprepared = { prepare: false };

@@ -8,7 +8,7 @@ import { createClient, createDriverSession, type DriverOptions } from './driver-
 import { CounterFolder } from './fold-counters.ts';
 import { Layouts } from './layout.ts';
 import { Markers } from './markers.ts';
-import { type MigrateOptions, migrate } from './migrations.ts';
+import { type MigrateOptions, migrate, missing } from './migrations.ts';
 import { Outbox } from './outbox.ts';
 import { createOutboxReader } from './outbox-reader.ts';
 import { type Publish, Publisher } from './publisher.ts';
@@ -80,6 +80,16 @@ export async function migrateCassandra(options: DriverOptions & MigrateOptions):
   const client = createClient(options);
   try {
     return await migrate(client, options);
+  } finally {
+    await client.shutdown();
+  }
+}
+
+/** What `migrateCassandra` would apply; everything where the keyspace is not there. */
+export async function missingMigrations(options: DriverOptions & MigrateOptions): Promise<string[]> {
+  const client = createClient(options);
+  try {
+    return await missing(client, options);
   } finally {
     await client.shutdown();
   }
