@@ -30,6 +30,12 @@ export interface MediaToolsOptions {
 
 /** A look at the header needs less time than any work. */
 const probeTimeoutMs = 30_000;
+/**
+ * Starting a process and loading libvips costs as much as a small picture, so it serves many, but none for ever. A
+ * video has one of its own: what a decoder leaves behind after a broken file goes with it.
+ */
+const imagesPerProcessMax = 200;
+const videosPerProcessMax = 1;
 
 /**
  * Pictures by libvips, videos by FFmpeg, in processes of their own. Looks and pictures have one queue, videos another,
@@ -38,8 +44,16 @@ const probeTimeoutMs = 30_000;
 export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
   const tempRoot = options.tempRoot ?? tmpdir();
   const imagesAtOnce = options.imagesAtOnce ?? Math.max(1, Math.min(4, availableParallelism() - 1));
-  const images = new WorkLane({ processesMax: imagesAtOnce, tempRoot });
-  const videos = new WorkLane({ processesMax: options.videosAtOnce ?? 1, tempRoot });
+  const images = new WorkLane({
+    processesMax: imagesAtOnce,
+    jobsPerProcessMax: imagesPerProcessMax,
+    tempRoot,
+  });
+  const videos = new WorkLane({
+    processesMax: options.videosAtOnce ?? 1,
+    jobsPerProcessMax: videosPerProcessMax,
+    tempRoot,
+  });
   let looking: Promise<FfmpegPrograms | undefined> | undefined;
   const programs = () => {
     looking ??= options.ffmpeg ? findFfmpeg(options.ffmpeg) : Promise.resolve(undefined);

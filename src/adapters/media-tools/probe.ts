@@ -7,7 +7,7 @@ export async function probeFile({ inputFile, limits, programs }: Job): Promise<M
   const { kind, type } = await sniffFile(inputFile);
   if (kind === 'image') {
     const { readHeader } = await import('./images/open-image.ts');
-    const { hasAlpha: _, ...probe } = await readHeader(inputFile, type, { ...imageLimits, ...limits });
+    const { isDeep: _, ...probe } = await readHeader(inputFile, type, { ...imageLimits, ...limits });
     return probe;
   }
   const { probeVideo } = await import('./videos/probe-video.ts');

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { type MediaProbe, MediaToolsError, type WorkLimits } from '../../../ports/media-tools/media-tools.ts';
 import type { MediaType } from '../sniff.ts';
 import { heicAsTiff, heicSize } from './heic.ts';
@@ -9,7 +10,8 @@ export const animationFramesMax = 2_000;
 
 export interface ImageHeader extends MediaProbe {
   kind: 'image';
-  hasAlpha: boolean;
+  /** 16 bits a sample. */
+  isDeep: boolean;
 }
 
 /** Reads the header and refuses what is beyond the limits, before any pixel is decoded. */
@@ -30,11 +32,12 @@ async function heicHeader(file: string): Promise<ImageHeader> {
     height,
     isAnimated: false,
     hasAudio: false,
-    hasAlpha: true,
+    isDeep: false,
   };
 }
 
 async function vipsHeader(file: string, type: MediaType, limits: WorkLimits): Promise<ImageHeader> {
+  if (type === 'image/webp') await checkWebpCanvas(file, limits.pixelsMax);
   // Our own limit comes after this, with a message of its own.
   const found = await sharp(file, { ...inputOptions(limits.pixelsMax), limitInputPixels: false })
     .metadata()
@@ -51,7 +54,7 @@ async function vipsHeader(file: string, type: MediaType, limits: WorkLimits): Pr
     height,
     isAnimated,
     hasAudio: false,
-    hasAlpha: found.hasAlpha ?? false,
+    isDeep: found.depth === 'ushort',
   };
   if (!isAnimated) return header;
   if (frames > animationFramesMax || width * height * frames > limits.pixelsMax * animationPixelsFactor)
@@ -63,9 +66,15 @@ async function vipsHeader(file: string, type: MediaType, limits: WorkLimits): Pr
 }
 
 /** The first frame, or the only one; turned upright, in sRGB. */
-export async function openStill(file: string, type: MediaType, limits: WorkLimits): Promise<Sharp> {
+export async function openStill(
+  file: string,
+  { type, isDeep }: ImageHeader,
+  limits: WorkLimits,
+): Promise<Sharp> {
   const input = type === 'image/heic' ? await heicAsTiff(file, limits.pixelsMax) : file;
-  return upright(sharp(input, inputOptions(limits.pixelsMax)));
+  const image = upright(sharp(input, inputOptions(limits.pixelsMax)));
+  // Without this sharp leaves deep pictures that have a profile in the numbers of Display P3.
+  return isDeep ? image.pipelineColourspace('srgb') : image;
 }
 
 /** All frames. */
@@ -73,3 +82,27 @@ export const openAnimation = (file: string, limits: WorkLimits): Sharp =>
   upright(sharp(file, { ...inputOptions(limits.pixelsMax * animationPixelsFactor), animated: true }));
 
 const upright = (image: Sharp): Sharp => image.autoOrient().toColourspace('srgb');
+
+/** libvips takes memory for all of a WebP's canvas to read its header; so it is looked at before. */
+async function checkWebpCanvas(file: string, pixelsMax: number): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    const head = Buffer.alloc(30);
+    await handle.read(head, 0, head.length, 0);
+    const [width, height] = webpCanvas(head);
+    if (width * height > pixelsMax) throw new MediaToolsError('too-big', `${width}x${height} pixels`);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The three forms of a first chunk: extended, lossless, lossy. */
+function webpCanvas(head: Buffer): [width: number, height: number] {
+  const form = head.toString('latin1', 12, 16);
+  if (form === 'VP8X') return [head.readUIntLE(24, 3) + 1, head.readUIntLE(27, 3) + 1];
+  if (form === 'VP8L') {
+    const bits = head.readUInt32LE(21);
+    return [(bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1];
+  }
+  return [head.readUInt16LE(26) & 0x3fff, head.readUInt16LE(28) & 0x3fff];
+}

@@ -32,7 +32,7 @@ export async function processImage(work: ImageWork): Promise<ProcessedImage> {
   const header = await readHeader(work.inputFile, type, limits);
   const sizes = variantSizes(header, work.image.widths);
   try {
-    const still = await decodeOnce(await openStill(work.inputFile, type, limits), sizes.at(-1)!);
+    const still = await decodeOnce(await openStill(work.inputFile, header, limits), sizes.at(-1)!);
     const variants: ImageVariant[] = [];
     const formats = work.image.formats ?? defaultFormats;
     const all = sizes.flatMap((size) => formats.map((format) => ({ size, format })));

@@ -199,7 +199,10 @@ class Track {
     checked(this.#context.sendFrameSync(this.#hasFrame ? this.#frame : null), 'encode');
     const { num, den } = this.#context.timeBase;
     if (this.#hasFrame) this.doneSeconds = (Number(this.#frame.pts) * num) / den;
-    while (!isDrained(this.#context.receivePacketSync(this.#packet))) {
+    while (true) {
+      const code = this.#context.receivePacketSync(this.#packet);
+      if (isDrained(code)) break;
+      checked(code, 'encode');
       this.#packet.streamIndex = this.stream.index;
       if (this.#packet.duration === 0n) this.#packet.duration = 1n;
       this.#packet.rescaleTs(this.#context.timeBase, this.stream.timeBase);

@@ -15,7 +15,7 @@ const variableFramesPerSecondMin = 30;
 /** Constant, so that keyframes of all rungs fall on the same moments. */
 export function outputRate({ framesPerSecond, isRateVariable }: VideoSource): string {
   const rate = isRateVariable ? Math.max(framesPerSecond, variableFramesPerSecondMin) : framesPerSecond;
-  if (!(rate > 0)) return String(variableFramesPerSecondMin);
+  if (!(rate > 0)) return `${variableFramesPerSecondMin}/1`;
   // Thousandths keep 23.976 and 29.97 in step with their sound.
   const bounded = Math.min(framesPerSecondMax, Math.max(1, rate));
   const ntsc = [24, 30, 60].find((whole) => Math.abs(bounded - (whole * 1000) / 1001) < 0.005);

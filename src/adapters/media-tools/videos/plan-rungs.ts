@@ -29,4 +29,4 @@ export function planRungs(shown: { width: number; height: number }, ladder: read
   return [...planned.values()];
 }
 
-const even = (side: number) => Math.max(sideMin, Math.round(side / 2) * 2);
+const even = (side: number) => Math.max(sideMin, Math.floor(Math.round(side) / 2) * 2);

@@ -4,8 +4,6 @@ import { MediaToolsError } from '../../../ports/media-tools/media-tools.ts';
 import type { Job, JobResult } from './protocol.ts';
 import { type JobWatch, WorkProcess } from './work-process.ts';
 
-/** Starting a process and loading libvips costs as much as a small picture, so it serves many; but none serves for ever. */
-const jobsPerProcessMax = 200;
 /** A process that holds more than this after a job is not used again. */
 const heldBytesMax = 400 * 1024 * 1024;
 const idleMs = 30_000;
@@ -22,6 +20,7 @@ interface Waiting {
 /** A queue of jobs and the few processes that do them, started when there is work. */
 export class WorkLane {
   readonly #processesMax: number;
+  readonly #jobsPerProcessMax: number;
   readonly #tempRoot: string;
   readonly #waiting: Waiting[] = [];
   readonly #idle = new Map<WorkProcess, NodeJS.Timeout>();
@@ -30,9 +29,10 @@ export class WorkLane {
   #busy = 0;
   #isClosed = false;
 
-  constructor({ processesMax, tempRoot }: { processesMax: number; tempRoot: string }) {
-    this.#processesMax = processesMax;
-    this.#tempRoot = tempRoot;
+  constructor(given: { processesMax: number; jobsPerProcessMax: number; tempRoot: string }) {
+    this.#processesMax = given.processesMax;
+    this.#jobsPerProcessMax = given.jobsPerProcessMax;
+    this.#tempRoot = given.tempRoot;
   }
 
   /** Waits for its turn; what `watch` bounds begins with the work. */
@@ -111,7 +111,7 @@ export class WorkLane {
 
   #giveBack(process: WorkProcess): void {
     if (!process.isAlive) return;
-    if (this.#isClosed || process.jobs >= jobsPerProcessMax || process.heldBytes > heldBytesMax) {
+    if (this.#isClosed || process.jobs >= this.#jobsPerProcessMax || process.heldBytes > heldBytesMax) {
       process.end();
       return;
     }

@@ -214,7 +214,7 @@ function commandLine(memoryBytesMax: number): { command: string; args: string[] 
     process.execPath,
     `--max-old-space-size=${heapMib}`,
     '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, '../media-worker.ts'),
+    join(import.meta.dirname, '..', 'media-worker.ts'),
     String(memoryBytesMax),
   ];
   if (process.platform === 'win32' || !existsSync('/bin/sh'))

@@ -45,7 +45,8 @@ export async function* readFrames(
       const reader = streams.get(packet.streamIndex);
       if (reader) {
         if (reader.send(packet)) whole += 1;
-        else if ((broken += 1) > Math.max(brokenMax, whole))
+        else broken += 1;
+        if (broken > Math.max(brokenMax, whole))
           throw new MediaToolsError('damaged', 'too much of it is broken');
         yield* reader.ready();
       }
