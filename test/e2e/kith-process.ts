@@ -1,5 +1,6 @@
 /** The real program, started as an operator starts it, on a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,34 @@ const startMsMax = 60_000;
 export const freshFolder = () => mkdtemp(join(tmpdir(), 'kith-e2e-'));
 export const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true });
 
+/** The same tests on the engines that the environment names, where `KITH_TEST_PROFILE` says so. */
+export const isCluster = process.env['KITH_TEST_PROFILE'] === 'cluster';
+const migrated = new Map<string, Promise<Ended>>();
+
+function clusterEnvironment(folder: string): Record<string, string> {
+  if (!isCluster) return {};
+  const named = (name: string, fallback: string) => ({ [name]: process.env[name] ?? fallback });
+  return {
+    KITH_PROFILE: 'cluster',
+    KITH_SECRET: 'only for tests, and the same for all processes of one',
+    // The folder stands for the installation, as it does on one machine.
+    KITH_NAMESPACE: `e2e_${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`,
+    KITH_CASSANDRA_REPLICATION: '1',
+    KITH_KAFKA_PARTITIONS: '4',
+    ...named('KITH_CASSANDRA', '127.0.0.1:19042'),
+    ...named('KITH_KAFKA', '127.0.0.1:19092'),
+    ...named('KITH_REDIS', 'redis://127.0.0.1:16379'),
+    ...named('KITH_OPENSEARCH', 'http://127.0.0.1:19200'),
+  };
+}
+
+async function migrateOnce(folder: string): Promise<void> {
+  if (!isCluster) return;
+  if (!migrated.has(folder)) migrated.set(folder, runKith(['migrate'], folder));
+  const { code, output } = await migrated.get(folder)!;
+  if (code !== 0) throw new Error(`the engines could not be prepared:\n${output}`);
+}
+
 function environment(folder: string, extra: Record<string, string>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('KITH_'));
   return {
@@ -22,6 +51,7 @@ function environment(folder: string, extra: Record<string, string>): NodeJS.Proc
     KITH_LOG_LEVEL: 'warn',
     // Each start would otherwise read and strip the types of every file anew.
     NODE_COMPILE_CACHE: join(tmpdir(), 'kith-compile-cache'),
+    ...clusterEnvironment(folder),
     ...extra,
   };
 }
@@ -71,6 +101,7 @@ export class KithProcess {
 
   /** Resolves when it serves; rejects with what it said if it ends before. */
   static async start(folder: string, extra: Record<string, string> = {}): Promise<KithProcess> {
+    await migrateOnce(folder);
     const child = start(['serve'], folder, extra);
     const { output, ended } = follow(child);
     let timer: NodeJS.Timeout | undefined;
