@@ -1,6 +1,7 @@
 /** The command line: `kith serve`, `kith user …`, `kith backup …`; see `kith help`. */
 import { Command } from 'commander';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
+import { addMediaCommands } from './commands/media.ts';
 import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addUserCommands } from './commands/users.ts';
@@ -19,6 +20,7 @@ addServeCommand(program);
 addSeedCommand(program);
 addUserCommands(program);
 addMaintenanceCommands(program);
+addMediaCommands(program);
 
 try {
   await program.parseAsync();

@@ -7,6 +7,7 @@ import { smtpMailer } from './adapters/smtp/smtp-mailer.ts';
 import type { Settings } from './config/config.ts';
 import { openEmbeddedEngines } from './engines/embedded.ts';
 import type { Engines } from './engines/engines.ts';
+import { openStorage, type Storage } from './engines/storage.ts';
 import { createLogger } from './http/logger.ts';
 import { type Clock, systemClock } from './ports/clock/clock.ts';
 import { noMailer } from './ports/mail/mail.ts';
@@ -18,6 +19,7 @@ export interface Kith {
   ports: Ports;
   features: Features;
   engines: Engines;
+  storage: Storage;
   secret: string;
   logger: Logger;
   /** Finishes writes and gives the data folder back. */
@@ -42,14 +44,16 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     onHandlerError: (group, error, attempt) =>
       logger.warn({ err: error, group, attempt }, 'a consumer is trying again'),
   });
+  const storage = await orClose(engines, openStorage(settings, { clock, secret: engines.secret }));
   const mailer = settings.smtpUrl
     ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
     : undefined;
-  const ports: Ports = { ...engines, mailer: mailer ?? noMailer, clock };
+  const ports: Ports = { ...engines, blobs: storage.blobs, mailer: mailer ?? noMailer, clock };
   const features = createFeatures(ports, {
     registration: settings.registration,
     publicUrl: publicUrlOf(settings),
     secret: engines.secret,
+    mediaQuotaBytes: settings.mediaQuotaBytes,
     report,
   });
   return {
@@ -57,11 +61,13 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     ports,
     features,
     engines,
+    storage,
     secret: engines.secret,
     logger,
     async close() {
       mailer?.close();
       features.search.close();
+      await storage.blobs.close();
       await engines.close();
     },
   };
@@ -79,6 +85,16 @@ export async function migrate(settings: Settings): Promise<string[]> {
 
 /** Loaded where it is asked for: the drivers of four engines would double the start of a process that has none. */
 const clusterEngines = async () => (await import('./engines/cluster.ts')).openClusterEngines;
+
+/** What is opened after the engines and fails gives them back. */
+async function orClose<Result>(engines: Engines, opening: Promise<Result>): Promise<Result> {
+  try {
+    return await opening;
+  } catch (error) {
+    await engines.close();
+    throw error;
+  }
+}
 
 /** What people type to come here, as far as is known. */
 export function publicUrlOf({ url, host, port }: Settings): string {

@@ -1,7 +1,9 @@
 /** What one process serves: which roles run, in which order they start, and how they end. */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
+import { createMediaTools } from './adapters/media-tools/media-tools.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
@@ -38,6 +40,7 @@ export async function serve(kith: Kith): Promise<Serving> {
     services.push(consumer('notifier', lags, () => features.notifications.consume(ports.log)));
   if (runs('search-indexer'))
     services.push(consumer('search indexer', lags, () => features.search.consume()));
+  if (runs('media')) services.push(mediaWork(kith, report));
   if (runs('janitor')) {
     const janitor: Service = { name: 'janitor', ...createJanitorRole(ports, features, report) };
     const lease = {
@@ -57,6 +60,8 @@ export async function serve(kith: Kith): Promise<Serving> {
     });
     const app = await createApi(kith, {
       publicUrl: settings.url,
+      mediaUrl: settings.mediaUrl,
+      blobsKey: kith.storage.blobsKey,
       trustedProxies: settings.trustedProxies,
       rateLimits: settings.rateLimits === 'on' ? kith.engines.rateLimits : undefined,
       metrics: processMetrics(kith, lags),
@@ -120,6 +125,24 @@ function caches({ settings, ports, features }: Kith): Service {
       await posts.stop();
       await graph.stop();
       await accounts.stop();
+    },
+  };
+}
+
+/** Photos and videos made ready to show, in processes of their own. */
+function mediaWork(
+  { settings, ports, features }: Kith,
+  report: (error: unknown, doing: string) => void,
+): Service {
+  const workFolder = join(settings.data, 'media-work');
+  const tools = createMediaTools({ tempRoot: workFolder });
+  const worker = features.media.worker({ tools, workFolder, log: ports.log, report });
+  return {
+    name: 'media',
+    start: () => worker.start(),
+    async stop() {
+      await worker.stop();
+      await tools.close();
     },
   };
 }

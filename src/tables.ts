@@ -4,6 +4,7 @@ import * as comments from './features/comments/tables.ts';
 import * as engagement from './features/engagement/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
+import * as media from './features/media/tables.ts';
 import * as moderation from './features/moderation/tables.ts';
 import * as notifications from './features/notifications/tables.ts';
 import * as posts from './features/posts/tables.ts';
@@ -18,6 +19,7 @@ const modules: object[] = [
   engagement,
   graph,
   { idempotencyClaims, leases },
+  media,
   moderation,
   notifications,
   posts,

@@ -6,7 +6,7 @@
 import { type Static, type TObject, Type } from 'typebox';
 
 /** What a process can be told to run. */
-export const roleNames = ['api', 'feed-generator', 'search-indexer', 'notifier', 'janitor'] as const;
+export const roleNames = ['api', 'feed-generator', 'search-indexer', 'notifier', 'media', 'janitor'] as const;
 export type RoleName = (typeof roleNames)[number];
 
 const mebibyte = 1024 * 1024;
@@ -33,6 +33,11 @@ export const settingsSchema = Type.Object(
       { default: 'info' },
     ),
     mediaUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
+    mediaQuotaBytes: bytes(10 * 1024 * mebibyte),
+    s3: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
+    s3AccessKey: Type.Optional(Type.String({ minLength: 1 })),
+    s3SecretKey: Type.Optional(Type.String({ minLength: 1 })),
+    s3PublicUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     cacheBytesMax: bytes(128 * mebibyte),
     timelineBytesMax: bytes(256 * mebibyte),
     databaseCacheBytesMax: bytes(64 * mebibyte),
@@ -125,6 +130,34 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
     variable: 'KITH_MEDIA_URL',
     about: 'where browsers fetch photos and videos, if not from this server',
     accepts: 'an address such as https://media.example',
+  },
+  mediaQuotaBytes: {
+    variable: 'KITH_MEDIA_QUOTA_BYTES',
+    about: 'how much room one person’s photos and videos may take',
+    accepts: mebibytes,
+  },
+  s3: {
+    variable: 'KITH_S3',
+    about: 'the object store for photos, videos and files, if not a folder of this machine',
+    accepts: 'an address such as https://KEY:SECRET@s3.example/bucket?region=eu-west-1',
+    secret: true,
+  },
+  s3AccessKey: {
+    variable: 'KITH_S3_ACCESS_KEY',
+    about: 'the key for the object store, where its address holds none',
+    accepts: 'a key',
+    secret: true,
+  },
+  s3SecretKey: {
+    variable: 'KITH_S3_SECRET_KEY',
+    about: 'that key’s secret',
+    accepts: 'a secret',
+    secret: true,
+  },
+  s3PublicUrl: {
+    variable: 'KITH_S3_PUBLIC_URL',
+    about: 'where browsers reach the object store, if elsewhere than this process does',
+    accepts: 'an address such as https://s3.example',
   },
   cacheBytesMax: { variable: 'KITH_CACHE_BYTES', about: 'memory for cached posts', accepts: mebibytes },
   timelineBytesMax: { variable: 'KITH_TIMELINE_BYTES', about: 'memory for feeds', accepts: mebibytes },

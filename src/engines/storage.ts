@@ -23,7 +23,11 @@ export async function openStorage(
       import('../adapters/s3/s3-blobs.ts'),
       import('../adapters/s3/s3-settings.ts'),
     ]);
-    const address = parseS3Address(settings.s3);
+    const address = parseS3Address(settings.s3, {
+      bucket: settings.namespace.replaceAll('_', '-'),
+      accessKey: settings.s3AccessKey,
+      secretKey: settings.s3SecretKey,
+    });
     return {
       blobs: await openS3Blobs({ ...address, clock, publicEndpoint: settings.s3PublicUrl }),
       blobsKey: undefined,

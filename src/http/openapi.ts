@@ -128,7 +128,7 @@ function completeOperation(
   const applies: Record<string, boolean> = {
     400: operation.requestBody !== undefined || path.includes('{'),
     401: auth !== 'none' || isEntrance,
-    403: auth === 'admin' || auth === 'required' || isEntrance,
+    403: auth === 'admin' || auth === 'required' || isEntrance || config.isSigned === true,
     // Bodies name things as well, which may be absent or hidden.
     404: path.includes('{') || operation.requestBody !== undefined,
     409: method !== 'get' && method !== 'head',

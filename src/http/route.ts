@@ -29,6 +29,8 @@ export interface RouteConfig {
    * also counts guesses at one account, by the body's `login`. `none` is for what watches the server.
    */
   limit?: 'read' | 'write' | 'transfer' | 'search' | 'login' | 'register' | 'mail' | 'none';
+  /** The address itself says who may use it: 403 where it does not. */
+  isSigned?: boolean;
   /** Goes on until one side ends it: its duration says nothing. */
   isStream?: boolean;
   /** Honours Idempotency-Key: the handler finds `request.claim` and passes it to its operation. */

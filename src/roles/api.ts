@@ -6,6 +6,8 @@ import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
+import { mediaRoutes } from '../features/media/http.ts';
+import { createAddresses } from '../features/media/index.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
@@ -15,11 +17,16 @@ import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
 import { createServer } from '../http/server.ts';
+import { signingKey } from '../lib/signed-requests.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import type { Features, Ports } from './features.ts';
 
 export interface ApiOptions {
   publicUrl: string | undefined;
+  /** Where browsers fetch media, if not here. */
+  mediaUrl: string | undefined;
+  /** Checks uploads that this server takes itself. */
+  blobsKey: Uint8Array | undefined;
   trustedProxies: readonly string[];
   /** Undefined: nothing is limited. */
   rateLimits: RateLimits | undefined;
@@ -45,6 +52,7 @@ export async function createApi(
     accounts,
     profiles,
     graph,
+    media,
     posts,
     feed,
     reactions,
@@ -70,6 +78,14 @@ export async function createApi(
     onProfileVisit: engagement.noteProfileVisit,
   });
   registerGraphRoutes(app, { graph, profiles });
+  mediaRoutes(app, {
+    media,
+    addresses: createAddresses({ key: signingKey(secret, 'media'), clock: ports.clock }),
+    clock: ports.clock,
+    publicUrl: options.publicUrl,
+    mediaUrl: options.mediaUrl,
+    blobsKey: options.blobsKey,
+  });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });

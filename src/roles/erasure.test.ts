@@ -4,6 +4,7 @@ import { graphTables } from '../features/graph/index.ts';
 import { notificationTables } from '../features/notifications/index.ts';
 import { createIdSource } from '../lib/ids.ts';
 import type { Principal } from '../lib/principal.ts';
+import { memoryBlobs } from '../ports/blobs/memory-blobs.ts';
 import { memoryCache } from '../ports/cache/memory-cache.ts';
 import { manualClock } from '../ports/clock/clock.ts';
 import { noMailer } from '../ports/mail/mail.ts';
@@ -27,6 +28,7 @@ function world() {
     timelines: createMemoryTimelines({ inboxBytesMax: 1_000_000, headBytesMax: 1_000_000 }),
     cache: memoryCache({ charactersMax: 1_000_000 }),
     search: memorySearch(),
+    blobs: memoryBlobs({ clock }),
     pubsub: memoryPubSub(),
     mailer: noMailer,
     ids: createIdSource({ nowMs: clock.nowMs }),
@@ -37,6 +39,7 @@ function world() {
     registration: 'open',
     publicUrl: 'http://kith.test',
     secret: 's'.repeat(32),
+    mediaQuotaBytes: 1_000_000,
     report: (error) => reported.push(error),
   });
   const { accounts } = features;

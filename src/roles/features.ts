@@ -4,6 +4,7 @@ import { createEngagement, type Engagement } from '../features/engagement/index.
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
+import { createMedia, type MediaFeature } from '../features/media/index.ts';
 import { createModeration, type Moderation } from '../features/moderation/index.ts';
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
@@ -12,6 +13,7 @@ import { createReactions, type Reactions } from '../features/reactions/index.ts'
 import { createSearch, type Search } from '../features/search/index.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { RecentChanges } from '../lib/recent-changes.ts';
+import type { Blobs } from '../ports/blobs/blobs.ts';
 import type { Cache } from '../ports/cache/cache.ts';
 import type { Clock } from '../ports/clock/clock.ts';
 import type { EventLog } from '../ports/log/log.ts';
@@ -30,6 +32,7 @@ export interface Ports {
   timelines: Timelines;
   cache: Cache;
   search: SearchIndex;
+  blobs: Blobs;
   pubsub: PubSub;
   mailer: Mailer;
   clock: Clock;
@@ -44,6 +47,8 @@ export interface FeatureSettings {
   publicUrl: string;
   /** This installation's own; keys what must not be guessed. */
   secret: string;
+  /** What one person's photos and videos may take. */
+  mediaQuotaBytes: number;
   /** Told of failures that no caller sees. */
   report: (error: unknown, doing: string) => void;
 }
@@ -53,6 +58,7 @@ export interface Features {
   accounts: Accounts;
   profiles: Profiles;
   graph: GraphFeature;
+  media: MediaFeature;
   posts: PostsFeature;
   reactions: Reactions;
   comments: Comments;
@@ -96,6 +102,13 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       isBlocked: graph.isBlocked,
       postsCount: (userIds) => posts.authoredCounts(userIds),
     },
+  });
+  const media = createMedia({
+    records,
+    clock,
+    ids,
+    blobs: ports.blobs,
+    settings: { quotaBytes: settings.mediaQuotaBytes },
   });
   const posts: PostsFeature = createPosts({
     records,
@@ -179,6 +192,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     accounts,
     profiles,
     graph,
+    media,
     posts,
     reactions,
     comments,

@@ -9,7 +9,7 @@ const busyShareMax = 0.5;
 /** Tidies in the background while this process has little else to do. */
 export function createJanitorRole(
   { records, log, clock, ids }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids'>,
-  { accounts, graph, posts, comments, reactions, engagement, moderation, notifications }: Features,
+  { accounts, graph, media, posts, comments, reactions, engagement, moderation, notifications }: Features,
   report: (error: unknown, doing: string) => void,
 ): Janitor {
   return createJanitor({
@@ -24,8 +24,14 @@ export function createJanitorRole(
     report,
     directory: accounts.directory,
     // Notifications last: what is taken away before changes lists.
-    erasers: [engagement.eraseOf, moderation.eraseOf, graph.eraseOf, notifications.eraseOf],
-    steps: createExpirySteps({ records, clock }),
+    erasers: [engagement.eraseOf, moderation.eraseOf, media.eraseOf, graph.eraseOf, notifications.eraseOf],
+    steps: [
+      ...createExpirySteps({ records, clock }),
+      ...media.purgeSteps({
+        isUsed: async ({ kind, id }, mediaId) =>
+          kind === 'post' && (await posts.get(id))?.mediaIds.includes(mediaId) === true,
+      }),
+    ],
     isIdle: createIdleness(),
   });
 }

@@ -6,6 +6,9 @@ export interface Ask {
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: Record<string, unknown>;
+  /** Sent as they are, instead of a body of JSON. */
+  bytes?: Uint8Array;
+  headers?: Record<string, string>;
   /** Whose request it is, where that is somebody made for it. */
   as?: Person;
 }

@@ -1,6 +1,7 @@
 /** A case, at least one, for every documented route of the interface. */
 import { accountCases, adminCases } from './account-cases.ts';
 import { compatCases } from './compat-cases.ts';
+import { mediaCases } from './media-cases.ts';
 import { idOf, type RouteCase } from './route-case.ts';
 import type { World } from './world.ts';
 
@@ -283,6 +284,7 @@ export const routeCases: readonly RouteCase[] = [
   ...adminCases,
   ...graphCases,
   ...postCases,
+  ...mediaCases,
   ...moderationCases,
   ...readingCases,
   ...compatCases,

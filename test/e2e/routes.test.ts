@@ -20,7 +20,8 @@ async function statusOf({ route }: RouteCase, ask: Ask, token: string | undefine
   const method = route.split(' ')[0] as Method;
   const path = pathOf(route, ask);
   if (route === 'GET /v1/stream' && token?.startsWith('ks_')) return streamStatus(token);
-  return (await world.client.send({ method, path, body: ask.body, token })).status;
+  const { body, bytes, headers = {} } = ask;
+  return (await world.client.send({ method, path, body, bytes, headers, token })).status;
 }
 
 /** A stream does not end by itself. */

@@ -12,17 +12,15 @@ import { systemClock } from '../../ports/clock/clock.ts';
 import { openS3Blobs, pieceBytes } from './s3-blobs.ts';
 import { clientConfig, parseS3Address } from './s3-settings.ts';
 
-const { KITH_S3, KITH_S3_ACCESS_KEY = '', KITH_S3_SECRET_KEY = '' } = process.env;
+const { KITH_S3, KITH_S3_ACCESS_KEY, KITH_S3_SECRET_KEY } = process.env;
 if (!KITH_S3) {
   throw new Error('Set KITH_S3 to a store for tests, such as http://KEY:SECRET@127.0.0.1:17070/bucket.');
 }
-const address = new URL(KITH_S3);
-if (address.pathname === '/') address.pathname = '/kith-tests';
-if (address.username === '') {
-  address.username = KITH_S3_ACCESS_KEY;
-  address.password = KITH_S3_SECRET_KEY;
-}
-const settings = parseS3Address(address.href);
+const settings = parseS3Address(KITH_S3, {
+  bucket: 'kith-tests',
+  accessKey: KITH_S3_ACCESS_KEY,
+  secretKey: KITH_S3_SECRET_KEY,
+});
 
 async function create() {
   const bucket = `${settings.bucket}-${randomBytes(6).toString('hex')}`;

@@ -10,12 +10,15 @@ export interface S3Settings {
 
 /**
  * From one address: `https://KEY:SECRET@host:port/bucket?region=eu-west-1`. KEY and SECRET are escaped as in any
- * address. Throws TypeError, which names no secret.
+ * address; what it lacks comes from the second argument. Throws TypeError, which names no secret.
  */
-export function parseS3Address(address: string): S3Settings {
+export function parseS3Address(
+  address: string,
+  otherwise: { bucket?: string; accessKey?: string | undefined; secretKey?: string | undefined } = {},
+): S3Settings {
   if (!URL.canParse(address)) throw new TypeError('The address of the S3 store is none.');
   const url = new URL(address);
-  const bucket = url.pathname.replace(/^\/|\/$/g, '');
+  const bucket = url.pathname.replace(/^\/|\/$/g, '') || (otherwise.bucket ?? '');
   if (!/^https?:$/.test(url.protocol) || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
     throw new TypeError('The address of the S3 store is as https://KEY:SECRET@host/bucket?region=NAME.');
   }
@@ -23,14 +26,20 @@ export function parseS3Address(address: string): S3Settings {
     endpoint: url.origin,
     region: url.searchParams.get('region') ?? 'us-east-1',
     bucket,
-    credentials:
-      url.username === ''
-        ? undefined
-        : {
-            accessKeyId: decodeURIComponent(url.username),
-            secretAccessKey: decodeURIComponent(url.password),
-          },
+    credentials: credentialsOf(url, otherwise),
   };
+}
+
+function credentialsOf(
+  { username, password }: URL,
+  { accessKey, secretKey }: { accessKey?: string | undefined; secretKey?: string | undefined },
+): S3Settings['credentials'] {
+  if (username !== '') {
+    return { accessKeyId: decodeURIComponent(username), secretAccessKey: decodeURIComponent(password) };
+  }
+  return accessKey === undefined || secretKey === undefined
+    ? undefined
+    : { accessKeyId: accessKey, secretAccessKey: secretKey };
 }
 
 const connectionTimeoutMs = 3_000;

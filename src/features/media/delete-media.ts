@@ -1,3 +1,4 @@
+import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { write } from '../../ports/records/records.ts';
@@ -28,4 +29,24 @@ export function deletion({ ids }: Pick<MediaContext, 'ids'>, medium: Media): Cha
       enqueuePurge('media', ids.next(), id),
     ],
   };
+}
+
+const erasedAtOnceMax = 100;
+
+/** Deletes what somebody uploaded, whatever uses it; true when nothing is left. */
+export async function eraseMedia(context: MediaContext, ownerId: Id): Promise<boolean> {
+  const rows = await context.records.list(mediaByOwner, [ownerId], { limit: erasedAtOnceMax });
+  for (const { key } of rows) {
+    let wasThere = false;
+    await changeMedia(context, key[1]!, (current) => {
+      wasThere = current.state !== 'deleted';
+      return wasThere ? deletion(context, current) : undefined;
+    });
+    if (wasThere) continue;
+    await context.records.commit({
+      decide: [write.remove(mediaByOwner, key)],
+      hints: [{ kind: 'media.purged', key: ownerId, data: { mediaId: key[1]! } }],
+    });
+  }
+  return rows.length === 0;
 }

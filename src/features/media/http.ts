@@ -179,7 +179,7 @@ function receivingRoute(
           }),
           response: { 200: Type.Unsafe<undefined>(Type.Null()) },
         },
-        config: { auth: 'none', limit: 'transfer' },
+        config: { auth: 'none', limit: 'transfer', isSigned: true },
       },
       async (request, reply) => {
         const body = (request.body ?? request.raw) as Readable;

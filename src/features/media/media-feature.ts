@@ -4,7 +4,7 @@ import { cleanText } from '../../lib/text.ts';
 import { changeMedia, readMedia, requireOwn, rowWith } from './change-media.ts';
 import type { MediaContext, MediaDeps } from './context.ts';
 import { createUpload, type IssuedUpload, type NewUpload } from './create-upload.ts';
-import { deleteMedia } from './delete-media.ts';
+import { deleteMedia, eraseMedia } from './delete-media.ts';
 import { type FailedMedium, listFailed, retryFailed } from './failed-jobs.ts';
 import { createJobQueue } from './job-queue.ts';
 import { altBytesMax, type Media } from './media.ts';
@@ -29,6 +29,8 @@ export interface MediaFeature {
   retryFailed(mediaId?: string): Promise<number>;
   /** What a process with the role `media` runs. */
   worker(deps: Omit<WorkerDeps, keyof MediaContext>): MediaWorker;
+  /** Deletes a bounded part of what a person uploaded; true when nothing is left. Bears repetition. */
+  eraseOf(userId: Id): Promise<boolean>;
   /** What the janitor runs. */
   purgeSteps(deps: Pick<PurgeDeps, 'isUsed'>): { doing: string; run(): Promise<number> }[];
 }
@@ -57,6 +59,7 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     listFailed: () => listFailed(context),
     retryFailed: (mediaId) => retryFailed(context, mediaId),
     worker: (more) => createWorker({ ...context, ...more }),
+    eraseOf: (userId) => eraseMedia(context, userId),
     purgeSteps: (more) => createPurgeSteps({ ...context, ...more }),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
@@ -23,6 +23,20 @@ export interface ProcessingDeps extends MediaContext {
   tools: MediaTools;
   /** A folder for what is worked on; what lies in it may go at any time after the process has ended. */
   workFolder: string;
+}
+
+const folderPrefix = 'medium-';
+/** No work takes so long: what is older was left by a process that ended. */
+const leftAfterMs = 24 * 3_600_000;
+
+export async function removeLeftFolders({ workFolder, clock }: ProcessingDeps): Promise<void> {
+  await mkdir(workFolder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(workFolder)) {
+    const path = join(workFolder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtimeMs < clock.nowMs() - leftAfterMs)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** The medium is no longer wanted: deleted, or done by somebody else. */
@@ -53,8 +67,8 @@ export async function processMedia(
 ): Promise<void> {
   const medium = await readMedia(deps, mediaId);
   if (medium?.state !== 'processing') throw new NoLongerWanted();
-  await mkdir(deps.workFolder, { recursive: true });
-  const folder = await mkdtemp(join(deps.workFolder, 'medium-'));
+  await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(deps.workFolder, folderPrefix));
   try {
     const [original, made] = [join(folder, 'original'), join(folder, 'made')];
     await mkdir(made);

@@ -1,6 +1,7 @@
 /** What the operator can ask for from the command line, of a running server or of a folder at rest. */
 import { randomBytes } from 'node:crypto';
 import type { Account, Accounts } from '../../features/accounts/index.ts';
+import type { MediaFeature } from '../../features/media/index.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { notFound, Refusal } from '../../lib/refusal.ts';
 
@@ -8,6 +9,7 @@ export type CommandArguments = Record<string, unknown>;
 
 export interface CommandDeps {
   accounts: Accounts;
+  media: Pick<MediaFeature, 'listFailed' | 'retryFailed'>;
   publicUrl: string;
   /** Throws derived state away and makes it anew from records. */
   rebuild: Record<'feeds' | 'search' | 'counters', (progress: (text: string) => void) => Promise<string>>;
@@ -63,6 +65,17 @@ export const commands: Record<string, Command> = {
   },
   backup: (deps, args, progress) => deps.backup(String(args['folder']), progress),
   integrity: (deps) => deps.integrity(),
+  'media.failed': async ({ media }) =>
+    (await media.listFailed()).map(({ failedAtMs, ...failed }) => ({
+      ...failed,
+      failedAt: new Date(failedAtMs).toISOString(),
+    })),
+  'media.retry': async ({ media }, args) => {
+    const given = args['mediaId'];
+    const count = await media.retryFailed(typeof given === 'string' ? given : undefined);
+    if (count === 0) return 'There is nothing to try again.';
+    return `${count} ${count === 1 ? 'is' : 'are'} tried again.`;
+  },
 };
 
 async function addUser({ accounts }: CommandDeps, args: CommandArguments): Promise<string> {

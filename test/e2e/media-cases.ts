@@ -1,0 +1,52 @@
+import { type Ask, idOf, type RouteCase } from './route-case.ts';
+import type { World } from './world.ts';
+
+/** The smallest picture there is: one dot. */
+export const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+export const upload = { filename: 'dot.png', contentType: 'image/png', sizeBytes: dot.length };
+
+/** Announced by anna, and not sent yet. */
+const announced = async (w: World) => idOf((await w.anna.post('/v1/uploads', upload)).mediaId);
+
+async function sending(w: World): Promise<Ask> {
+  const { url, headers } = await w.anna.post('/v1/uploads', upload);
+  const { pathname, searchParams } = new URL(url);
+  const [kind, shelf, file] = pathname.split('/').slice(3) as [string, string, string];
+  return { params: { kind, shelf, file }, query: Object.fromEntries(searchParams), bytes: dot, headers };
+}
+
+export const mediaCases: RouteCase[] = [
+  { route: 'POST /v1/uploads', ask: () => ({ body: upload }), status: 201, others: 'own' },
+  {
+    route: 'PUT /v1/blobs/{kind}/{shelf}/{file}',
+    as: 'nobody',
+    ask: sending,
+    status: 200,
+    others: 'everybody',
+  },
+  {
+    route: 'PUT /v1/blobs/{kind}/{shelf}/{file}',
+    ask: async (w) => {
+      const { query, ...ask } = await sending(w);
+      return { ...ask, query: { ...query, 'x-kith-expires': '99999999999999' } };
+    },
+    status: 403,
+    others: { nobody: 403 },
+  },
+  {
+    route: 'GET /v1/media/{id}',
+    ask: announced,
+    status: 200,
+    others: { berta: 404, clara: 404, admin: 404 },
+  },
+  {
+    route: 'PATCH /v1/media/{id}',
+    ask: async (w) => ({ ...(await announced(w)), body: { alt: 'a dot' } }),
+    status: 200,
+    others: { berta: 404 },
+  },
+  { route: 'DELETE /v1/media/{id}', ask: announced, status: 204, others: { berta: 404, admin: 404 } },
+];
