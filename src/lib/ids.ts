@@ -17,6 +17,8 @@ const width = 11;
 const counterBits = 4;
 const nodeBits = 8;
 const perMs = 2 ** (counterBits + nodeBits);
+/** How far ids of one moment and of the next millisecond lie apart as numbers. */
+export const idsPerMs = perMs;
 export const nodesMax = 2 ** nodeBits;
 const idPattern = /^[0-7][0-9a-hjkmnp-tv-z]{10}$/;
 

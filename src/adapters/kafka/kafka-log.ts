@@ -1,3 +1,4 @@
+import { idsPerMs } from '../../lib/ids.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import { HeldGroups } from '../../ports/log/held-groups.ts';
 import { type EventLog, type LogEntry, logReadMax, type SubscribeOptions } from '../../ports/log/log.ts';
@@ -16,6 +17,8 @@ const retentionMsDefault = 7 * 86_400_000;
 /** Entries that wait for one subscription from now; above it nothing is fetched. */
 const queueMax = 20_000;
 const lastPublishMs = 5_000;
+/** Clocks of different machines may differ by so much, and a crashed commit is finished within it. */
+const lateMsMax = 15_000;
 
 export interface KafkaLogOptions extends KafkaAddress {
   /** Names the installation: its topic and groups begin with it. Letters, digits and hyphens. */
@@ -153,6 +156,7 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
 
   return {
     head: () => head,
+    overlap: lateMsMax * idsPerMs,
     read: (after, limit) => outbox.readAfter(after, Math.min(limit, logReadMax)),
     // Kafka forgets by itself, and keeps what a group has not handled no longer than the rest.
     trim: async () => 0,

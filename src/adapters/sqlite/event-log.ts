@@ -50,6 +50,7 @@ export function createSqliteLog({ reader, writer, onHandlerError }: SqliteLogOpt
 
   return {
     head: () => tail.head,
+    overlap: 0,
     append: (entries) => tail.push(entries),
     wake() {
       for (const each of running) each.wake();

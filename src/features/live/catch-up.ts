@@ -7,7 +7,7 @@ const pageMax = 1000;
 export interface CatchUpOptions {
   log: EventLog;
   lastEventId: string;
-  /** Live delivery begins after this position. */
+  /** The newest position when the stream opened. */
   upTo: number;
   isGone: () => boolean;
   /** Runs what costs much, or answers `reset` where that is not allowed now. */
@@ -21,10 +21,10 @@ export interface CatchUpOptions {
  */
 export async function catchUp(options: CatchUpOptions): Promise<'done' | 'reset'> {
   const { log, lastEventId, upTo, admit } = options;
-  const from = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
-  if (from === undefined || from > log.head()) return 'reset';
-  if (from >= upTo) return 'done';
-  return admit(() => replay(from, options));
+  const from = /^\d{1,16}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+  if (from === undefined || from - log.overlap > log.head()) return 'reset';
+  if (from - log.overlap >= upTo) return 'done';
+  return admit(() => replay(Math.max(0, from - log.overlap), options));
 }
 
 async function replay(

@@ -139,10 +139,11 @@ export class LiveHub {
     const graph = await this.#deps.graph.viewer(userId);
     this.#admit(userId);
     const { clock, log } = this.#deps;
-    const liveAfter = log.head();
+    const openedAt = log.head();
+    const liveAfter = openedAt - log.overlap;
     const sink = request.connect(() => this.#closed(stream));
     const id = randomUUID();
-    const stream: OpenStream = new OpenStream({ id, userId, sink, isStillValid, liveAfter });
+    const stream: OpenStream = new OpenStream({ id, userId, sink, isStillValid, openedAt, liveAfter });
     this.#audience.add(stream, graph);
     if (!this.#channels.has(userId)) {
       const receive = (text: string) => this.#receive(userId, text);
@@ -151,7 +152,7 @@ export class LiveHub {
     const retryMs = Math.round(retryMinMs + clock.random() * retrySpreadMs);
     const after = request.lastEventId;
     // Whoever resumes keeps the old position until all since then has been sent.
-    const position = after === undefined ? liveAfter : undefined;
+    const position = after === undefined ? openedAt : undefined;
     const ready = frame('ready', JSON.stringify({ streamId: stream.id }), position);
     stream.sendNow(`retry: ${retryMs}\n${ready}`);
     try {
@@ -196,8 +197,8 @@ export class LiveHub {
     const result = await this.#replay(stream, lastEventId);
     stream.sendNow(
       result === 'reset'
-        ? frame('reset', JSON.stringify({ reason: 'too far back' }), stream.liveAfter)
-        : heartbeat(stream.liveAfter),
+        ? frame('reset', JSON.stringify({ reason: 'too far back' }), stream.openedAt)
+        : heartbeat(stream.openedAt),
     );
   }
 
@@ -210,7 +211,7 @@ export class LiveHub {
     return catchUp({
       log: this.#deps.log,
       lastEventId,
-      upTo: stream.liveAfter,
+      upTo: stream.openedAt,
       isGone: () => stream.isClosed,
       admit: (replay) => this.#replays.run(stream.userId, replay),
       evaluate: async (entries) => {

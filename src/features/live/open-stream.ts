@@ -21,6 +21,8 @@ export interface StreamOptions {
   sink: Sink;
   /** True while the credential it was opened with is worth something. */
   isStillValid: () => Promise<boolean>;
+  /** The newest position when it opened: what is replayed ends here. */
+  openedAt: number;
   /** Log entries up to here are not delivered to it live. */
   liveAfter: number;
 }
@@ -37,6 +39,7 @@ export class OpenStream {
   readonly id: string;
   readonly userId: Id;
   readonly isStillValid: () => Promise<boolean>;
+  readonly openedAt: number;
   readonly liveAfter: number;
   /** Posts it has been shown, oldest first. Changed by `Audience` only. */
   readonly watched = new Set<Id>();
@@ -47,11 +50,12 @@ export class OpenStream {
   #closed = false;
   #destroyed = false;
 
-  constructor({ id, userId, sink, isStillValid, liveAfter }: StreamOptions) {
+  constructor({ id, userId, sink, isStillValid, openedAt, liveAfter }: StreamOptions) {
     this.id = id;
     this.userId = userId;
     this.#sink = sink;
     this.isStillValid = isStillValid;
+    this.openedAt = openedAt;
     this.liveAfter = liveAfter;
   }
 

@@ -52,8 +52,14 @@ export interface Subscription {
 }
 
 export interface EventLog {
-  /** The position of the newest entry, 0 when empty. */
+  /** The position of the newest entry known here, 0 when empty. */
   head(): number;
+  /**
+   * By how much an entry may come late: one that surfaces is above every entry seen before it, less this. 0 where one
+   * writer gives all positions; more where many do, by clocks that differ. Whoever goes on from a position steps back
+   * by so much, and bears what comes twice.
+   */
+  readonly overlap: number;
   /** Resolves once the subscription is in place: an entry committed after that is seen by it. */
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Entries after a position, oldest first, at most `logReadMax`: for resuming a live stream. */

@@ -26,6 +26,7 @@ export function createMemoryLog(nowMs: () => number): { log: EventLog; append: (
 
   const log: EventLog = {
     head: () => head,
+    overlap: 0,
     read: async (position, limit) => after(position, Math.min(limit, logReadMax)),
     async trim(olderThanMs, limit) {
       for (const group of held.sinceLastTime()) heldAtMs.set(group, nowMs());
