@@ -170,6 +170,8 @@ function refusal(status: number, body: ErrorBody | undefined): Error {
   const message = `OpenSearch answers ${status}: ${type} ${cause?.reason ?? ''}`.trim();
   if (missingTypes.has(type)) return new MissingIndex(message);
   if (type.startsWith('corrupt')) return new SearchError('broken', message);
+  // A script that runs out of time says so somewhere inside a failure of its own.
+  if (JSON.stringify(body ?? '').includes('time_exceeded')) return new SearchError('overloaded', message);
   if (status === 429 || busyTypes.has(type)) return new SearchError('overloaded', message);
   // What it finds wrong with a request would be wrong the next time as well: a mistake of ours, to be seen.
   if (status === 400) return new Error(message);

@@ -4,6 +4,8 @@ import {
   type HashtagHit,
   type IndexState,
   type PostHits,
+  type PostQuery,
+  type RankedWindow,
   type Rebuild,
   rankedMax,
   type SearchChange,
@@ -25,7 +27,14 @@ import {
   usesRequest,
 } from './hashtag-query.ts';
 import { addAlias, Indexes, type Layout, removeAlias } from './layout.ts';
-import { type PostAnswer, postHits, postRequest } from './post-query.ts';
+import {
+  type PostAnswer,
+  postHits,
+  rankedRequest,
+  type WindowAnswer,
+  windowOf,
+  windowRequest,
+} from './post-query.ts';
 import { abortRebuild, beatEveryMs, beginRebuild, deadAfterMs, readBeat, readPosition } from './rebuild.ts';
 import { kinds } from './schema.ts';
 import { type UserAnswer, userPlaces, userSearches } from './user-query.ts';
@@ -114,11 +123,17 @@ class OpenSearch implements OpenSearchIndex {
     await this.#endDeadRebuild().catch(() => {});
   }
 
-  async posts(query: Parameters<SearchIndex['posts']>[0]): Promise<PostHits> {
-    const body = postRequest(query, this.#windowMax);
-    if (!body) return { hits: [], window: query.window ?? { top: '', floor: '', isLast: true } };
-    const answer = await this.#search<PostAnswer>('posts', body, 'hits.hits._score,hits.hits.sort');
-    return postHits(answer, query, this.#windowMax);
+  async posts(query: PostQuery): Promise<PostHits> {
+    const window = query.window ?? (await this.#window(query));
+    const body = rankedRequest(query, window);
+    if (!body) return { hits: [], window };
+    return { hits: postHits(await this.#search<PostAnswer>('posts', body, 'hits.hits.sort')), window };
+  }
+
+  async #window(query: PostQuery): Promise<RankedWindow> {
+    const body = windowRequest(query, this.#windowMax);
+    const answer = body ? await this.#search<WindowAnswer>('posts', body, 'hits.hits.sort') : {};
+    return windowOf(answer, this.#windowMax);
   }
 
   async users(query: Parameters<SearchIndex['users']>[0]): Promise<UserPlace[]> {
