@@ -25,7 +25,7 @@ export const timeOut = () => new UnknownOutcome('a time-out, injected');
 /** Stands between a store and the engine; `fault` is asked for every request. */
 export function faultySession(
   session: CqlSession,
-  fault: (request: CqlRequest, index: number) => Fault | undefined,
+  fault: (request: CqlRequest, index: number) => Fault | undefined | Promise<Fault | undefined>,
 ): FaultySession {
   const requests: CqlRequest[] = [];
   const late: CqlRequest[] = [];
@@ -37,7 +37,7 @@ export function faultySession(
   const run = async (request: CqlRequest): Promise<CqlAnswer> => {
     if (crashed) throw crash();
     requests.push(request);
-    switch (fault(request, requests.length - 1)) {
+    switch (await fault(request, requests.length - 1)) {
       case 'lost':
         throw timeOut();
       case 'late':

@@ -45,6 +45,8 @@ export interface CommitterOptions {
   committed: (entries: readonly LogEntry[]) => void;
   /** Markers before this id are not needed any more. */
   markersBefore: () => string | undefined;
+  /** Whether this process's ids can be trusted to be new: see sweep.ts. */
+  isClockSound: () => boolean;
   waitingMax: number;
 }
 
@@ -69,6 +71,9 @@ export class Committer {
 
   commit(commit: Commit): Promise<CommitResult> {
     if (this.#closed) return Promise.reject(new RecordsError('closed', 'The store is closed.'));
+    if (!this.#options.isClockSound()) {
+      return Promise.reject(new RecordsError('unavailable', "This machine's clock is wrong by seconds."));
+    }
     if (this.#waiting >= this.#options.waitingMax) {
       this.#stats.refusedBusy++;
       return Promise.reject(new RecordsError('unavailable', 'Too many writes are waiting.'));

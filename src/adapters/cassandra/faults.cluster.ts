@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Fault, type FaultySession, faultySession } from '../../../test/cluster/cassandra-faults.ts';
 import { openTestStore, testKeyspace } from '../../../test/cluster/cassandra-keyspace.ts';
+import { type Clock, systemClock } from '../../ports/clock/clock.ts';
 import { counts, hint, marks, names, things } from '../../ports/records/contract-store.ts';
-import { type Commit, type Records, RecordsError, write } from '../../ports/records/records.ts';
+import { type Commit, type Records, RecordsError, type Write, write } from '../../ports/records/records.ts';
 import type { CqlRequest } from './cql.ts';
+import type { CassandraStoreOptions } from './store.ts';
 
 const space = await testKeyspace();
+
+const clockAt = (skewMs: number): Clock => ({ ...systemClock, nowMs: () => systemClock.nowMs() + skewMs });
 
 /** In a partition apart from the rest. */
 const nameOf = (name: string) => `the name ${name}`;
@@ -37,13 +41,25 @@ async function present(records: Records, name: string): Promise<boolean> {
   return parts[0]!;
 }
 
+async function isConfirmed(name: string): Promise<boolean> {
+  const [row] = await space.cql(
+    "SELECT tx, confirmed FROM decided WHERE partition = ? AND family = 'names'",
+    [nameOf(name)],
+  );
+  return row!['tx'] === row!['confirmed'];
+}
+
 /** A process of its own whose requests go wrong as told. */
-async function faultyStore(fault: (request: CqlRequest, index: number) => Fault | undefined) {
+async function faultyStore(
+  fault: (request: CqlRequest, index: number) => Fault | undefined | Promise<Fault | undefined>,
+  options: Partial<CassandraStoreOptions> = {},
+) {
   let faulty!: FaultySession;
   let armed = false;
   let armedAt = 0;
   const published: string[] = [];
   const store = await openTestStore(space, {
+    ...options,
     publish: async (entries) => {
       if (faulty.isCrashed()) throw new Error('the process is gone');
       published.push(...entries.map(({ key }) => key));
@@ -101,6 +117,7 @@ for (const fault of faults) {
       await sweeper.sweep.once({ graceMs: 0 });
       const told = [...published, ...sweeper.published.map(({ key }) => key)].includes(name);
       assert.equal(told, there, `${name}: its hint`);
+      if (there) assert.ok(await isConfirmed(name), `${name}: nobody need ask for its marker`);
       const again = await sweeper.records.commit(wholeCommit(name));
       assert.equal(again.ok, !there, `${name} again`);
       assert.ok(await present(sweeper.records, name));
@@ -135,6 +152,51 @@ test('a commit that arrives once more, late, changes nothing, though its rows we
   assert.ok(await present(records, 'dup'));
   await store.close();
   await other.close();
+});
+
+test('a commit that was refused stays refused, though its first batch arrives when its condition holds again', async () => {
+  const key = ['refused', 'a'];
+  const other = await openTestStore(space, { clock: clockAt(-5000) });
+  const { records } = other;
+  assert.ok((await records.commit({ decide: [write.insert(things, key, {})], hints: [hint()] })).ok);
+  let batches = 0;
+  const late = await faultyStore(
+    async ({ kind }) => {
+      if (kind !== 'decide' || batches++ > 0) return undefined;
+      assert.ok((await records.commit({ decide: [write.replace(things, key, {}, 1)], hints: [hint()] })).ok);
+      return 'late';
+    },
+    { clock: clockAt(5000) },
+  );
+  late.arm();
+  const mine = { decide: [write.replace(things, key, { mine: true }, 1)], hints: [hint()] };
+  assert.equal((await late.store.records.commit(mine)).ok, false);
+  assert.ok((await records.commit({ decide: [write.remove(things, key, 2)], hints: [hint()] })).ok);
+  assert.ok(
+    (await records.commit({ decide: [write.insert(things, key, { other: true })], hints: [hint()] })).ok,
+  );
+  await late.faulty.deliverLate();
+  assert.deepEqual((await records.get(things, key))?.value, { other: true });
+  await late.store.close();
+  await other.close();
+});
+
+test('what follows goes by the order of decisions, though clocks are ten seconds apart', async () => {
+  const fast = await openTestStore(space, { clock: clockAt(5000) });
+  const slow = await openTestStore(space, { clock: clockAt(-5000) });
+  const key: [string, string] = ['skewed', 'a'];
+  const mirror = ['skewed', 'day', 'm'];
+  const commit = async (records: Records, decide: Write, then: Write) =>
+    assert.ok((await records.commit({ decide: [decide], then: [then], hints: [hint()] })).ok);
+  await commit(fast.records, write.insert(things, key, {}), write.put(marks, mirror, { n: 1 }));
+  // It has read nothing, and finds out by its condition.
+  await commit(slow.records, write.replace(things, key, {}, 1), write.put(marks, mirror, { n: 2 }));
+  assert.deepEqual((await fast.records.get(marks, mirror))?.value, { n: 2 });
+  await commit(fast.records, write.remove(things, key, 2), write.remove(marks, mirror));
+  const slower = await openTestStore(space, { clock: clockAt(-5000) });
+  await commit(slower.records, write.insert(things, key, {}), write.put(marks, mirror, { n: 3 }));
+  assert.deepEqual((await fast.records.get(marks, mirror))?.value, { n: 3 });
+  for (const store of [fast, slow, slower]) await store.close();
 });
 
 test('two processes that want one name at once: one gets it, and neither waits for a dead one', async () => {

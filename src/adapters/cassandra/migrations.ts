@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
 import type { Table } from '../../ports/records/records.ts';
+import { UnknownOutcome } from './cql.ts';
+import { meaningOf } from './driver-session.ts';
 import { Layouts, sharedDdl, tableDdl } from './layout.ts';
 import { nodesDdl } from './node-lease.ts';
 import { pause } from './pause.ts';
@@ -109,14 +111,24 @@ function migrationsFor(tables: readonly Table<object>[]): Migration[] {
 
 async function lock(client: Client, keyspace: string, holder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
+    if (await tryLock(client, keyspace, holder)) return;
+    if (attempt >= lockAttemptsMax)
+      throw new Error('Another process has been changing the schema for minutes.');
+    await pause(lockPauseMs);
+  }
+}
+
+/** Asked again after a time-out it finds its own name there. */
+async function tryLock(client: Client, keyspace: string, holder: string): Promise<boolean> {
+  try {
     const { rows } = await client.execute(
       `UPDATE ${keyspace}.schema_migrations USING TTL ${lockTtlSeconds} SET holder = ? WHERE id = ? IF holder = null`,
       [holder, lockRow],
     );
-    if (rows[0]!['[applied]'] || rows[0]!['holder'] === holder) return;
-    if (attempt >= lockAttemptsMax)
-      throw new Error('Another process has been changing the schema for minutes.');
-    await pause(lockPauseMs);
+    return rows[0]!['[applied]'] === true || rows[0]!['holder'] === holder;
+  } catch (error) {
+    if (meaningOf(error as Error) instanceof UnknownOutcome) return false;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import { type CqlSession, one, textOf } from './cql.ts';
+import { type CqlSession, numberOf, one, textOf } from './cql.ts';
 
 /** How far the sweep has come, for all processes together. */
 export interface SweepState {
@@ -31,6 +31,13 @@ export class StoreState {
   async write(state: SweepState, atMs: number): Promise<void> {
     const cql = 'UPDATE store_state USING TIMESTAMP ? SET value = ? WHERE name = ?';
     await this.#session.run(one('sweep', cql, [BigInt(atMs * 1000), JSON.stringify(state), rowName]));
+  }
+
+  /** What time it is at the engine. */
+  async serverMs(): Promise<number> {
+    const cql = 'SELECT tounixtimestamp(now()) AS now FROM system.local';
+    const { rows } = await this.#session.run(one('sweep', cql, []));
+    return numberOf(rows[0]!['now'])!;
   }
 
   /** One process at a time needs to sweep. That two never do is not relied on. */

@@ -143,6 +143,7 @@ async function assemble(
     ids,
     committed,
     markersBefore: () => sweep.markersBefore(),
+    isClockSound: () => sweep.isClockSound(),
     waitingMax,
   });
   const reader = new Reader({ session, layouts, markers, stamps, counterRead: folder.read.bind(folder) });
@@ -191,7 +192,7 @@ async function assemble(
         await session.run(
           one('ping', 'SELECT value FROM store_state WHERE name = ?', ['ping'], { level: 'quorum' }),
         );
-        return undefined;
+        return sweep.isClockSound() ? undefined : "This machine's clock is far from Cassandra's.";
       } catch (error) {
         return (error as Error).message;
       }

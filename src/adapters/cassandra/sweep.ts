@@ -15,9 +15,11 @@ import { StoreState, type SweepState } from './store-state.ts';
 /** A commit that has not come to its end so long after the sweep first saw it is finished or ended. */
 const graceMsDefault = 5_000;
 const intervalMsDefault = 5_000;
+/** A process whose clock is further from the engine's neither sweeps nor commits. */
+export const clockSkewMsMax = 8_000;
 /**
  * Commits older than this and not in the outbox never will be: a commit whose row came later than `freshMs` after its
- * id begins anew, and clocks are within 10 s of each other.
+ * id begins anew, and no two clocks are further apart than twice `clockSkewMsMax`.
  */
 export const settledLagMs = 30_000;
 /** Markers are kept so much longer than they may be asked for: a batch may lie in a paused coordinator. */
@@ -52,6 +54,7 @@ export class Sweep {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #publishFails = false;
+  #skewMs = 0;
   #stats = { sweeps: 0, finished: 0, aborted: 0, republished: 0, sweepFailures: 0 };
 
   constructor(options: SweepOptions) {
@@ -61,7 +64,7 @@ export class Sweep {
 
   stats() {
     const { settledUpTo } = this.#reached;
-    return { ...this.#stats, unsettled: this.#seenAtMs.size, settledUpTo };
+    return { ...this.#stats, unsettled: this.#seenAtMs.size, settledUpTo, clockSkewMs: this.#skewMs };
   }
 
   /** As last known here; other processes may be further. */
@@ -103,8 +106,15 @@ export class Sweep {
   }
 
   async #turn(): Promise<void> {
+    this.#skewMs = this.#options.clock.nowMs() - (await this.#state.serverMs());
+    if (!this.isClockSound()) return;
     if (await this.#state.lease(this.#holder)) await this.once();
     else this.#take(await this.#state.read());
+  }
+
+  /** False while this process's clock is so far from the engine's that its ids could fall below what is settled. */
+  isClockSound(): boolean {
+    return Math.abs(this.#skewMs) <= clockSkewMsMax;
   }
 
   /** One sweep over what is not yet settled and published. */
