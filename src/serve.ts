@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
 import { createMediaTools } from './adapters/media-tools/media-tools.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import type { App } from './http/route.ts';
+import { createServer } from './http/server.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
 import type { Subscription } from './ports/log/log.ts';
@@ -18,8 +20,8 @@ import { type Service, startServices } from './roles/service.ts';
 export const version: string = packageFile.version;
 
 export interface Serving {
-  /** Where it listens; undefined where this process has no `api` role. */
-  url: string | undefined;
+  /** Where it listens: for everybody with the role `api`, otherwise for health, readiness and metrics only. */
+  url: string;
   /** Takes no more requests, finishes those under way, stops every role and closes the store. */
   stop(): Promise<void>;
 }
@@ -58,30 +60,17 @@ export async function serve(kith: Kith): Promise<Serving> {
       start: () => features.live.start(),
       stop: () => features.live.drain(),
     });
-    const app = await createApi(kith, {
-      publicUrl: settings.url,
-      mediaUrl: settings.mediaUrl,
-      blobsKey: kith.storage.blobsKey,
-      trustedProxies: settings.trustedProxies,
-      rateLimits: settings.rateLimits === 'on' ? kith.engines.rateLimits : undefined,
-      metrics: processMetrics(kith, lags),
-      metricsToken: settings.metricsToken,
-      readyChecks: {
-        startup: () => (url === undefined ? 'is not finished' : undefined),
-        ...kith.engines.readyChecks,
-      },
-      version,
-    });
-    services.push({
-      name: 'http',
-      async start() {
-        await app.listen({ host: settings.host, port: settings.port });
-        const { port } = app.server.address() as AddressInfo;
-        url = publicUrlOf({ ...settings, port });
-      },
-      stop: () => app.close(),
-    });
   }
+  const app = await createHttp(kith, lags, () => url !== undefined);
+  services.push({
+    name: 'http',
+    async start() {
+      await app.listen({ host: settings.host, port: settings.port });
+      const { port } = app.server.address() as AddressInfo;
+      url = publicUrlOf({ ...settings, port });
+    },
+    stop: () => app.close(),
+  });
   // The command line reaches shared engines by itself; only a folder is one process's own.
   if (!ports.isShared) {
     services.push({
@@ -99,12 +88,36 @@ export async function serve(kith: Kith): Promise<Serving> {
 
   const stopServices = await startServices(services, report);
   return {
-    url,
+    url: url!,
     async stop() {
       await stopServices();
       await kith.close();
     },
   };
+}
+
+/** The whole interface where this process is asked for it; elsewhere only what operators and balancers ask. */
+function createHttp(kith: Kith, lags: ReadonlyMap<string, () => number>, isUp: () => boolean): Promise<App> {
+  const { settings, engines, features, ports } = kith;
+  const options = {
+    publicUrl: settings.url,
+    trustedProxies: settings.trustedProxies,
+    rateLimits: settings.rateLimits === 'on' ? engines.rateLimits : undefined,
+    metrics: processMetrics(kith, lags),
+    metricsToken: settings.metricsToken,
+    readyChecks: { startup: () => (isUp() ? undefined : 'is not finished'), ...engines.readyChecks },
+    version,
+  };
+  if (settings.roles.includes('api')) {
+    return createApi(kith, { ...options, mediaUrl: settings.mediaUrl, blobsKey: kith.storage.blobsKey });
+  }
+  return createServer({
+    ...options,
+    authenticators: features.accounts.authenticator,
+    claimSecret: Buffer.from(kith.secret),
+    log: kith.logger,
+    clock: ports.clock,
+  });
 }
 
 /** What every process keeps true in its own memory. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describe, loadConfig } from '../../src/config/config.ts';
+import { describe, loadConfig, roleNames } from '../../src/config/config.ts';
 import { openKith } from '../../src/main.ts';
 import { serve } from '../../src/serve.ts';
 import { version } from '../version.ts';
@@ -25,7 +25,9 @@ async function runServer(overrides: Partial<Record<'host' | 'port' | 'data', str
   const settings = loadConfig({ overrides });
   const kith = await openKith(settings);
   const serving = await serve(kith);
-  if (serving.url) process.stdout.write(`Kith ${version} is at ${serving.url} (data in ${settings.data})\n`);
+  const where = settings.profile === 'cluster' ? `cluster ${settings.namespace}` : `data in ${settings.data}`;
+  const roles = settings.roles.length < roleNames.length ? `, roles ${settings.roles.join(', ')}` : '';
+  process.stdout.write(`Kith ${version} is at ${serving.url} (${where}${roles})\n`);
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);

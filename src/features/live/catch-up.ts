@@ -24,7 +24,7 @@ export async function catchUp(options: CatchUpOptions): Promise<'done' | 'reset'
   const from = /^\d{1,16}$/.test(lastEventId) ? Number(lastEventId) : undefined;
   if (from === undefined || from - log.overlap > log.head()) return 'reset';
   if (from - log.overlap >= upTo) return 'done';
-  return admit(() => replay(Math.max(0, from - log.overlap), options));
+  return admit(() => replay(from, options));
 }
 
 async function replay(
@@ -35,7 +35,7 @@ async function replay(
   // Entries before the oldest kept are gone, and with them what this client has missed.
   if (!oldest || oldest.position > from) return 'reset';
   const missed: LogEntry[] = [];
-  let position = from;
+  let position = Math.max(0, from - log.overlap);
   while (position < upTo && !isGone()) {
     const page = await log.read(position, pageMax);
     missed.push(...page.filter((entry) => entry.position <= upTo));
