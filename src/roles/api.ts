@@ -7,7 +7,7 @@ import { feedRoutes } from '../features/feed/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
-import { createAddresses } from '../features/media/index.ts';
+import { deliveryRoutes } from '../features/media/http-delivery.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
@@ -17,7 +17,6 @@ import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
 import { createServer } from '../http/server.ts';
-import { signingKey } from '../lib/signed-requests.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import type { Features, Ports } from './features.ts';
 
@@ -37,7 +36,7 @@ export interface ApiOptions {
 }
 
 export interface ApiDeps {
-  ports: Pick<Ports, 'pubsub' | 'clock' | 'ids'>;
+  ports: Pick<Ports, 'pubsub' | 'clock' | 'ids' | 'blobs'>;
   features: Features;
   secret: string;
   logger: FastifyBaseLogger;
@@ -53,6 +52,7 @@ export async function createApi(
     profiles,
     graph,
     media,
+    mediaAddresses,
     posts,
     feed,
     reactions,
@@ -80,12 +80,13 @@ export async function createApi(
   registerGraphRoutes(app, { graph, profiles });
   mediaRoutes(app, {
     media,
-    addresses: createAddresses({ key: signingKey(secret, 'media'), clock: ports.clock }),
+    addresses: mediaAddresses,
     clock: ports.clock,
     publicUrl: options.publicUrl,
     mediaUrl: options.mediaUrl,
     blobsKey: options.blobsKey,
   });
+  deliveryRoutes(app, { delivery: media.delivery, blobs: ports.blobs });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });

@@ -4,7 +4,7 @@ import { createEngagement, type Engagement } from '../features/engagement/index.
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
-import { createMedia, type MediaFeature } from '../features/media/index.ts';
+import { type Addresses, createAddresses, createMedia, type MediaFeature } from '../features/media/index.ts';
 import { createModeration, type Moderation } from '../features/moderation/index.ts';
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
@@ -13,6 +13,7 @@ import { createReactions, type Reactions } from '../features/reactions/index.ts'
 import { createSearch, type Search } from '../features/search/index.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { RecentChanges } from '../lib/recent-changes.ts';
+import { signingKey } from '../lib/signed-requests.ts';
 import type { Blobs } from '../ports/blobs/blobs.ts';
 import type { Cache } from '../ports/cache/cache.ts';
 import type { Clock } from '../ports/clock/clock.ts';
@@ -59,6 +60,7 @@ export interface Features {
   profiles: Profiles;
   graph: GraphFeature;
   media: MediaFeature;
+  mediaAddresses: Addresses;
   posts: PostsFeature;
   reactions: Reactions;
   comments: Comments;
@@ -103,12 +105,20 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       postsCount: (userIds) => posts.authoredCounts(userIds),
     },
   });
+  const mediaAddresses = createAddresses({ key: signingKey(settings.secret, 'media'), clock });
   const media = createMedia({
     records,
     clock,
     ids,
     blobs: ports.blobs,
     settings: { quotaBytes: settings.mediaQuotaBytes },
+    addresses: mediaAddresses,
+    canSee: async (viewer, { kind, id }) => {
+      if (kind === 'avatar') return true;
+      const [card] = await posts.cardsById([id]);
+      const seer = viewer && (await graph.viewer(viewer.userId));
+      return card !== undefined && (await posts.visible(seer, [card]))[0] === true;
+    },
   });
   const posts: PostsFeature = createPosts({
     records,
@@ -193,6 +203,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     profiles,
     graph,
     media,
+    mediaAddresses,
     posts,
     reactions,
     comments,

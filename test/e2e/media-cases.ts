@@ -18,6 +18,21 @@ async function sending(w: World): Promise<Ask> {
   return { params: { kind, shelf, file }, query: Object.fromEntries(searchParams), bytes: dot, headers };
 }
 
+/** A picture of anna's that is ready, by the parts of its first variant's address. */
+async function readyParts(w: World): Promise<{ name: string; run: string; token: string; file: string }> {
+  const { mediaId, url, headers } = await w.anna.post('/v1/uploads', upload);
+  await fetch(url, { method: 'PUT', headers, body: dot });
+  for (;;) {
+    const medium = await w.anna.get(`/v1/media/${mediaId}`);
+    if (medium.state === 'ready') {
+      const [, , name, run, token, file] = new URL(medium.variants[0].url).pathname.split('/');
+      return { name: name!, run: run!, token: token!, file: file! };
+    }
+    if (medium.state === 'failed') throw new Error(medium.error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 export const mediaCases: RouteCase[] = [
   { route: 'POST /v1/uploads', ask: () => ({ body: upload }), status: 201, others: 'own' },
   {
@@ -46,6 +61,32 @@ export const mediaCases: RouteCase[] = [
     route: 'PATCH /v1/media/{id}',
     ask: async (w) => ({ ...(await announced(w)), body: { alt: 'a dot' } }),
     status: 200,
+    others: { berta: 404 },
+  },
+  {
+    route: 'GET /media/{name}/{run}/{file}',
+    ask: async (w) => ({ params: await readyParts(w) }),
+    status: 200,
+    others: { nobody: 404, berta: 404, admin: 404 },
+  },
+  {
+    route: 'GET /media/{name}/{run}/{token}/{file}',
+    as: 'nobody',
+    ask: async (w) => ({ params: await readyParts(w) }),
+    status: 200,
+    others: 'everybody',
+  },
+  {
+    route: 'GET /media/{name}/{run}/{token}/{file}',
+    ask: async (w) => ({ params: { ...(await readyParts(w)), token: 'forged' } }),
+    status: 200,
+    others: { nobody: 404, berta: 404 },
+  },
+  {
+    route: 'GET /media/{name}/auto',
+    as: 'nobody',
+    ask: async (w) => ({ params: await readyParts(w) }),
+    status: 404,
     others: { berta: 404 },
   },
   { route: 'DELETE /v1/media/{id}', ask: announced, status: 204, others: { berta: 404, admin: 404 } },

@@ -1,8 +1,11 @@
 import type { IdSource } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
 import type { Blobs } from '../../ports/blobs/blobs.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Records } from '../../ports/records/records.ts';
+import type { Addresses } from './addresses.ts';
 import type { JobQueue } from './job-queue.ts';
+import type { MediaUse } from './media.ts';
 
 export interface MediaSettings {
   /** What one person's originals may take. */
@@ -15,6 +18,9 @@ export interface MediaDeps {
   ids: IdSource;
   blobs: Blobs;
   settings: MediaSettings;
+  addresses: Addresses;
+  /** Whether this viewer (null: anybody) may see what a medium belongs to. */
+  canSee: (viewer: Principal | null, use: MediaUse) => Promise<boolean>;
 }
 
 /** What the operations of this feature share. */

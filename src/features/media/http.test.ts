@@ -2,15 +2,13 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { as, testServer } from '../../http/test-server.ts';
-import { createAddresses } from './addresses.ts';
 import { mediaRoutes } from './http.ts';
 import { mediaWorld, mp4, png } from './test-media.ts';
 
 async function served(options?: Parameters<typeof mediaWorld>[0]) {
   const world = mediaWorld(options);
   const app = await testServer({ clock: world.clock });
-  const addresses = createAddresses({ key: world.blobsKey, clock: world.clock });
-  mediaRoutes(app, { ...world, addresses, publicUrl: 'https://kith.test' });
+  mediaRoutes(app, { ...world, publicUrl: 'https://kith.test' });
   const [ann, bob] = [world.person().userId, world.person().userId];
   const send = async (
     who: string | null,

@@ -9,12 +9,20 @@ import { type FailedMedium, listFailed, retryFailed } from './failed-jobs.ts';
 import { createJobQueue } from './job-queue.ts';
 import { altBytesMax, type Media } from './media.ts';
 import { noteArrival } from './note-arrival.ts';
+import { type DeliveryRequest, findFitting, openDelivery } from './open-delivery.ts';
 import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { mediaProgress } from './tables.ts';
 import { createWorker, type MediaWorker, type WorkerDeps } from './worker.ts';
 
+/** What is fetched, by whoever may. */
+export interface Delivery {
+  open(request: DeliveryRequest): Promise<{ blob: string; isPublic: boolean }>;
+  fit(request: Parameters<typeof findFitting>[1]): Promise<{ path: string; isPublic: boolean }>;
+}
+
 export interface MediaFeature {
+  delivery: Delivery;
   createUpload(principal: Principal, input: NewUpload, claim?: IdempotencyClaim): Promise<IssuedUpload>;
   receiveUpload(blobName: string, bytes: AsyncIterable<Uint8Array>): Promise<Media>;
   /** One's own, as it stands now. */
@@ -38,6 +46,10 @@ export interface MediaFeature {
 export function createMedia(deps: MediaDeps): MediaFeature {
   const context: MediaContext = { ...deps, jobs: createJobQueue(deps) };
   return {
+    delivery: {
+      open: (request) => openDelivery(context, request),
+      fit: (request) => findFitting(context, request),
+    },
     createUpload: (principal, input, claim) => createUpload(context, principal, input, claim),
     receiveUpload: (blobName, bytes) => receiveUpload(context, blobName, bytes),
     get: async (principal, id) => noteArrival(context, await requireOwn(context, principal, id)),

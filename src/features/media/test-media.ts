@@ -14,7 +14,7 @@ import {
   type ProcessedVideo,
 } from '../../ports/media-tools/media-tools.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
-import { createMedia } from './index.ts';
+import { createAddresses, createMedia, type MediaDeps } from './index.ts';
 
 /** The smallest files that say what they are. */
 export const png = Buffer.from(
@@ -35,7 +35,17 @@ export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } 
   const { records, log } = createMemoryStore({ nowMs: clock.nowMs });
   const blobsKey = signingKey('secret', 'blobs');
   const blobs = memoryBlobs({ clock, key: blobsKey });
-  const media = createMedia({ records, clock, ids, blobs, settings: { quotaBytes } });
+  const addresses = createAddresses({ key: blobsKey, clock });
+  let seen: MediaDeps['canSee'] = async () => false;
+  const media = createMedia({
+    records,
+    clock,
+    ids,
+    blobs,
+    settings: { quotaBytes },
+    addresses,
+    canSee: (viewer, use) => seen(viewer, use),
+  });
   const person = (): Principal => ({ userId: ids.next(), isAdmin: false, credentialId: null });
   /** An upload that has arrived. */
   const arrived = async (who: Principal, bytes: Buffer = png, contentType = 'image/png') => {
@@ -44,7 +54,10 @@ export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } 
     await blobs.put(medium.original, bytes, { type: contentType });
     return media.get(who, medium.id);
   };
-  return { clock, ids, records, log, blobs, blobsKey, media, person, arrived };
+  const show = (canSee: MediaDeps['canSee']) => {
+    seen = canSee;
+  };
+  return { clock, ids, records, log, blobs, blobsKey, addresses, media, person, arrived, show };
 }
 
 export type MediaWorld = ReturnType<typeof mediaWorld>;

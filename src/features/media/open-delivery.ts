@@ -1,0 +1,84 @@
+import type { Principal } from '../../lib/principal.ts';
+import { notFound } from '../../lib/refusal.ts';
+import { readMedia } from './change-media.ts';
+import type { MediaContext } from './context.ts';
+import { blobOf, type Media, type Shown } from './media.ts';
+import { mediaByName } from './tables.ts';
+
+export interface DeliveryRequest {
+  name: string;
+  run: string;
+  file: string;
+  token?: string | undefined;
+  viewer: Principal | null;
+}
+
+const namePattern = /^[0-9a-z]{26}$/;
+const runPattern = /^[0-9a-z]{11}-\d{1,9}$/;
+const filePattern = /^[a-z0-9][a-z0-9.-]{0,100}$/;
+
+/** The blob behind an address, for whoever may have it; for others there is none. */
+export async function openDelivery(
+  deps: MediaContext,
+  { name, run, file, token, viewer }: DeliveryRequest,
+): Promise<{ blob: string; isPublic: boolean }> {
+  if (!runPattern.test(run) || !filePattern.test(file)) throw notFound();
+  const medium = await namedMedium(deps, name);
+  const isPublic = await isForAll(deps, medium);
+  const isSigned = token !== undefined && deps.addresses.isValid(name, run, token);
+  if (!isPublic && !isSigned && !(await mayFetch(deps, medium, viewer))) throw notFound();
+  return { blob: blobOf(name, run, file), isPublic };
+}
+
+export interface Wishes {
+  /** In pixels of the device; undefined: not told. */
+  width: number | undefined;
+  accept: string;
+  savesData: boolean;
+}
+
+/** The path of the file that fits whoever asks best: the smallest that is wide enough, in the best format taken. */
+export async function findFitting(
+  deps: MediaContext,
+  { name, viewer, wishes }: { name: string; viewer: Principal | null; wishes: Wishes },
+): Promise<{ path: string; isPublic: boolean }> {
+  const medium = await namedMedium(deps, name);
+  const isPublic = await isForAll(deps, medium);
+  if (!isPublic && !(await mayFetch(deps, medium, viewer))) throw notFound();
+  if (!medium.shown) throw notFound('This is not ready to be shown yet.');
+  const file = fittingFile(medium.shown, wishes);
+  return { path: deps.addresses.pathOf(medium, medium.shown.run, file, { isPublic }), isPublic };
+}
+
+/** Where nothing is told: wide enough for a phone held upright, sharp. */
+const widthDefault = 1080;
+const savingWidthMax = 640;
+
+export function fittingFile(shown: Shown, { width, accept, savesData }: Wishes): string {
+  const { poster, playlist, variants } = shown;
+  const wantsPicture = /\bimage\//.test(accept) && !/mpegurl|video\//.test(accept);
+  if (poster && playlist) return wantsPicture ? poster : playlist;
+  const wanted = Math.min(width ?? widthDefault, savesData ? savingWidthMax : Number.POSITIVE_INFINITY);
+  const widest = Math.max(...variants.map((each) => each.width));
+  const wide = Math.min(...variants.map((each) => each.width).filter((each) => each >= wanted), widest);
+  const fitting = variants.filter((each) => each.width === wide);
+  // AVIF only to who names it; WebP is taken by whatever shows pictures at all.
+  const takes = (type: string) => (type === 'image/avif' ? accept.includes(type) : true);
+  const [best] = fitting.filter(({ type }) => takes(type)).sort((a, b) => a.sizeBytes - b.sizeBytes);
+  return (best ?? fitting[0]!).file;
+}
+
+async function namedMedium(context: MediaContext, name: string): Promise<Media> {
+  const row = namePattern.test(name) ? await context.records.get(mediaByName, [name]) : undefined;
+  const medium = row && (await readMedia(context, row.value.mediaId));
+  if (!medium || medium.state === 'deleted') throw notFound();
+  return medium;
+}
+
+const isForAll = async ({ canSee }: MediaContext, { use }: Media): Promise<boolean> =>
+  use !== null && (await canSee(null, use));
+
+async function mayFetch({ canSee }: MediaContext, { use, ownerId }: Media, viewer: Principal | null) {
+  if (viewer === null) return false;
+  return viewer.userId === ownerId || (use !== null && (await canSee(viewer, use)));
+}
