@@ -11,6 +11,9 @@ import { openStorage, type Storage } from './engines/storage.ts';
 import { createLogger } from './http/logger.ts';
 import { type Clock, systemClock } from './ports/clock/clock.ts';
 import { noMailer } from './ports/mail/mail.ts';
+import { tracedLog } from './ports/tracing/traced-log.ts';
+import { tracedRecords } from './ports/tracing/traced-records.ts';
+import type { Tracing } from './ports/tracing/tracing.ts';
 import { createFeatures, type Features, type Ports } from './roles/features.ts';
 
 /** One opened installation: its engines and features. Nothing is served or consumed yet. */
@@ -20,6 +23,8 @@ export interface Kith {
   features: Features;
   engines: Engines;
   storage: Storage;
+  /** Undefined where no collector is set. */
+  tracing: Tracing | undefined;
   secret: string;
   logger: Logger;
   /** Finishes writes and gives the data folder back. */
@@ -48,7 +53,12 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
   const mailer = settings.smtpUrl
     ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
     : undefined;
-  const ports: Ports = { ...engines, blobs: storage.blobs, mailer: mailer ?? noMailer, clock };
+  const tracing = await openTracing(settings);
+  const traced = tracing && {
+    records: tracedRecords(engines.records, tracing),
+    log: tracedLog(engines.log, tracing),
+  };
+  const ports: Ports = { ...engines, ...traced, blobs: storage.blobs, mailer: mailer ?? noMailer, clock };
   const features = createFeatures(ports, {
     registration: settings.registration,
     publicUrl: publicUrlOf(settings),
@@ -62,6 +72,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     features,
     engines,
     storage,
+    tracing,
     secret: engines.secret,
     logger,
     async close() {
@@ -69,8 +80,17 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
       features.search.close();
       await storage.blobs.close();
       await engines.close();
+      await tracing?.close();
     },
   };
+}
+
+/** Loaded where there is a collector. */
+async function openTracing({ otelUrl, otelPercent, roles, profile }: Settings): Promise<Tracing | undefined> {
+  if (otelUrl === undefined) return undefined;
+  const { otelTracing } = await import('./adapters/otel/otel-tracing.ts');
+  const attributes = { 'service.name': 'kith', 'kith.roles': roles.join(','), 'kith.profile': profile };
+  return otelTracing({ url: otelUrl, percent: otelPercent, attributes });
 }
 
 /** Brings what is stored to this version. Answers what was applied; opening a folder does it by itself. */

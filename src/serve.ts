@@ -103,6 +103,7 @@ function createHttp(kith: Kith, lags: ReadonlyMap<string, () => number>, isUp: (
     publicUrl: settings.url,
     trustedProxies: settings.trustedProxies,
     rateLimits: settings.rateLimits === 'on' ? engines.rateLimits : undefined,
+    tracing: kith.tracing,
     metrics: processMetrics(kith, lags),
     metricsToken: settings.metricsToken,
     readyChecks: { startup: () => (isUp() ? undefined : 'is not finished'), ...engines.readyChecks },

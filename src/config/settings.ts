@@ -52,6 +52,8 @@ export const settingsSchema = Type.Object(
     kafkaPartitions: Type.Integer({ minimum: 1, maximum: 1024, default: 12 }),
     redis: Type.Optional(Type.String({ pattern: '^rediss?://\\S+$' })),
     openSearch: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
+    otelUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
+    otelPercent: Type.Integer({ minimum: 0, maximum: 100, default: 10 }),
   },
   { additionalProperties: false },
 );
@@ -213,6 +215,17 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
     about: 'where OpenSearch is',
     accepts: 'an address such as https://user:password@search.example:9200',
     secret: true,
+  },
+  otelUrl: {
+    variable: 'KITH_OTEL_URL',
+    about:
+      'the collector of OpenTelemetry that traces are sent to by OTLP over HTTP; without it there are none',
+    accepts: 'an address such as http://127.0.0.1:4318',
+  },
+  otelPercent: {
+    variable: 'KITH_OTEL_PERCENT',
+    about: 'how many of a hundred requests are traced, where there is a collector',
+    accepts: 'a number from 0 to 100',
   },
 };
 

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type Clock, systemClock } from '../ports/clock/clock.ts';
 import { memoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
+import type { Tracing } from '../ports/tracing/tracing.ts';
 import type { Authenticators } from './authentication.ts';
 import { drainOnClose } from './draining.ts';
 import { answerBrokenRequest, answerError, answerNotFound, answerUnroutable } from './errors.ts';
@@ -20,6 +21,7 @@ import { measureRequests, unknownRouteMeter } from './request-metrics.ts';
 import type { App } from './route.ts';
 import { createRoutes } from './routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
+import { traceRequests } from './trace-requests.ts';
 import { compileValidator } from './validation.ts';
 
 const headerBytesMax = 16 * 1024;
@@ -47,11 +49,19 @@ export interface ServerOptions {
   metrics?: Metrics | undefined;
   /** Opens `/metrics` to other machines. */
   metricsToken?: string | undefined;
+  /** Follows requests. Undefined: none. */
+  tracing?: Tracing | undefined;
   /** What `/readyz` asks, by name. */
   readyChecks?: Readonly<Record<string, ReadyCheck>>;
   /** Told in the OpenAPI document. */
   version?: string;
 }
+
+const shedHelp = {
+  search: 'Searches refused because the process could not keep up.',
+  live: 'Live streams refused because the process could not keep up.',
+  everything: 'Other requests refused because the process could not keep up.',
+};
 
 /** A server without features: register them on it, then `listen`. */
 export async function createServer(options: ServerOptions): Promise<App> {
@@ -93,8 +103,9 @@ export async function createServer(options: ServerOptions): Promise<App> {
   takeJsonBodies(app);
   if (options.log) logRequests(app, options.log);
   setSecurityHeaders(app, headers);
+  if (options.tracing) traceRequests(app, options.tracing);
   if (metrics) measureRequests(app, metrics, clock);
-  shedLoad(app, gauge);
+  const refused = shedLoad(app, gauge);
   guardRoutes(app, {
     authenticators,
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
@@ -111,6 +122,9 @@ export async function createServer(options: ServerOptions): Promise<App> {
     metricsToken: options.metricsToken,
     hasProxies: trustedProxies.length > 0,
   });
+  for (const [what, help] of Object.entries(shedHelp)) {
+    metrics?.gauge(`kith_shed_${what}_total`, help, () => refused[what as keyof typeof shedHelp]);
+  }
   metrics?.gauge('kith_event_loop_lag_seconds', 'How late timers run.', () => gauge.lagMs() / 1000);
   return app;
 }
