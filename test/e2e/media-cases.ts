@@ -65,7 +65,10 @@ export const mediaCases: RouteCase[] = [
   },
   {
     route: 'GET /media/{name}/{run}/{file}',
-    ask: async (w) => ({ params: await readyParts(w) }),
+    ask: async (w) => {
+      const { name, run, file } = await readyParts(w);
+      return { params: { name, run, file } };
+    },
     status: 200,
     others: { nobody: 404, berta: 404, admin: 404 },
   },
@@ -77,15 +80,9 @@ export const mediaCases: RouteCase[] = [
     others: 'everybody',
   },
   {
-    route: 'GET /media/{name}/{run}/{token}/{file}',
-    ask: async (w) => ({ params: { ...(await readyParts(w)), token: 'forged' } }),
-    status: 200,
-    others: { nobody: 404, berta: 404 },
-  },
-  {
     route: 'GET /media/{name}/auto',
     as: 'nobody',
-    ask: async (w) => ({ params: await readyParts(w) }),
+    ask: async (w) => ({ params: { name: (await readyParts(w)).name } }),
     status: 404,
     others: { berta: 404 },
   },

@@ -25,8 +25,12 @@ export async function openDelivery(
   if (!runPattern.test(run) || !filePattern.test(file)) throw notFound();
   const medium = await namedMedium(deps, name);
   const isPublic = await isForAll(deps, medium);
-  const isSigned = token !== undefined && deps.addresses.isValid(name, run, token);
-  if (!isPublic && !isSigned && !(await mayFetch(deps, medium, viewer))) throw notFound();
+  // A signature that is none is refused to everybody, or one file could be had, and cached, under any number of names.
+  const mayHave =
+    token === undefined
+      ? isPublic || (await mayFetch(deps, medium, viewer))
+      : deps.addresses.isValid(name, run, token);
+  if (!mayHave) throw notFound();
   return { blob: blobOf(name, run, file), isPublic };
 }
 
