@@ -69,13 +69,30 @@ describe('load', () => {
     const after = (ms: number) => {
       clock.advance(ms);
       gauge.sample();
-      return gauge.isOverloaded();
+      return gauge.sheds('everything');
     };
     assert.equal(after(250), false);
     assert.equal(after(lagMsMax + 300), false);
     assert.equal(after(lagMsMax + 300), true);
     assert.equal(gauge.lagMs(), lagMsMax + 50);
     assert.equal(after(250), false);
+  });
+
+  it('gives up relevance first, then search, then live streams, then the rest', () => {
+    const clock = manualClock();
+    const gauge = createLoadGauge(clock);
+    const shedAt = (lagMs: number) => {
+      for (let i = 0; i < 2; i++) {
+        clock.advance(250 + lagMs);
+        gauge.sample();
+      }
+      return (['relevance', 'search', 'live', 'everything'] as const).filter(gauge.sheds);
+    };
+    assert.deepEqual(shedAt(0), []);
+    assert.deepEqual(shedAt(300), ['relevance']);
+    assert.deepEqual(shedAt(600), ['relevance', 'search']);
+    assert.deepEqual(shedAt(800), ['relevance', 'search', 'live']);
+    assert.deepEqual(shedAt(1100), ['relevance', 'search', 'live', 'everything']);
   });
 });
 

@@ -236,6 +236,22 @@ describe('by relevance', () => {
     await Promise.all([process.stop(), other.stop()]);
   });
 
+  it('FEED-9 begins newest first where there is no time to rank, and its cursor goes on', async () => {
+    const { world, process, reader, writeMany } = await smallWorld({ timelines: {} });
+    await writeMany(40);
+    const read = async (cursor: string | undefined, withoutRanking: boolean) => {
+      const request = { order: 'relevant', limit: 15, cursor, withoutRanking } as const;
+      const page = JSON.parse(await process.feed.read(reader, reader.userId, request));
+      return { ids: page.items.map((item: { post: { id: string } }) => item.post.id), next: page.nextCursor };
+    };
+    const first = await read(undefined, true);
+    const second = await read(first.next, false);
+    const third = await read(second.next, true);
+    assert.deepEqual([...first.ids, ...second.ids, ...third.ids], await world.naive(process, reader));
+    assert.equal(third.next, null);
+    await process.stop();
+  });
+
   it('FEED-8 puts a friend’s post first and says why', async () => {
     let friend = '';
     const signals = {

@@ -20,7 +20,13 @@ export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'readBytes'> }
     },
     async (request, reply) => {
       const { limit = listLimitDefault, cursor, order = 'recent' } = request.query;
-      const page = await feed.readBytes(caller(request), request.params.userId, { order, limit, cursor });
+      const withoutRanking = request.server.load.sheds('relevance');
+      const page = await feed.readBytes(caller(request), request.params.userId, {
+        order,
+        limit,
+        cursor,
+        withoutRanking,
+      });
       return reply
         .code(200)
         .header('content-type', 'application/json; charset=utf-8')

@@ -21,6 +21,8 @@ export interface ReadFeedRequest {
   order: FeedOrder;
   limit: number;
   cursor: string | undefined;
+  /** There is no time to rank: by relevance it begins newest first as well. */
+  withoutRanking?: boolean;
 }
 
 export interface Feed {

@@ -52,10 +52,12 @@ export class FrozenLists {
 export async function readRelevant(
   context: FeedContext,
   viewer: ViewerGraph,
-  { lists, limit, cursor }: PageRequest & { lists: FrozenLists },
+  { lists, limit, cursor, withoutRanking }: PageRequest & { lists: FrozenLists; withoutRanking?: boolean },
 ): Promise<string> {
   const position = decodePosition(cursor);
   if (position && 'below' in position) return readBelow(context, viewer, { limit, below: position.below });
+  if (!position && withoutRanking)
+    return readBelow(context, viewer, { limit, below: Number.POSITIVE_INFINITY });
   const stretch = position?.ranked ?? (await newestStretch(context, viewer));
   if (!position) noteRead(context, viewer, undefined);
   if (!stretch) return pageText([], undefined);

@@ -56,7 +56,7 @@ export function liveRoutes(app: App, { live, pubsub, authenticators }: LiveRoute
         }),
         response: { 200: { content: { 'text/event-stream': { schema: Type.String() } } } },
       },
-      config: { auth: 'required' },
+      config: { auth: 'required', isStream: true },
     },
     async (request, reply) => {
       const principal = caller(request);
