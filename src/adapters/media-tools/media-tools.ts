@@ -1,4 +1,5 @@
 import { availableParallelism, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import {
   imageLimits,
   type MediaProbe,
@@ -61,19 +62,30 @@ export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
   };
   return {
     async probe(inputFile, { limits = {}, ...given } = {}) {
-      const job = { task: 'probe' as const, inputFile, limits, programs: await programs() };
+      const job = {
+        task: 'probe' as const,
+        inputFile: resolve(inputFile),
+        limits,
+        programs: await programs(),
+      };
       const watch = watchOf(given, imageLimits, limits);
       watch.timeoutMs = Math.min(watch.timeoutMs, limits.timeoutMs ?? probeTimeoutMs);
       return (await images.run(job, watch)) as MediaProbe;
     },
     async processImage(inputFile, outputDir, { widths, formats, limits = {}, ...given }) {
       const image = formats ? { widths, formats } : { widths };
-      const job = { task: 'image' as const, inputFile, outputDir, limits, image };
+      const job = { task: 'image' as const, ...paths(inputFile, outputDir), limits, image };
       return (await images.run(job, watchOf(given, imageLimits, limits))) as ProcessedImage;
     },
     async processVideo(inputFile, outputDir, { ladder, onFirstRung, limits = {}, ...given }) {
       const video = { ladder };
-      const job = { task: 'video' as const, inputFile, outputDir, limits, video, programs: await programs() };
+      const job = {
+        task: 'video' as const,
+        ...paths(inputFile, outputDir),
+        limits,
+        video,
+        programs: await programs(),
+      };
       const watch = { ...watchOf(given, videoLimits, limits), onFirstRung };
       return (await videos.run(job, watch)) as ProcessedVideo;
     },
@@ -82,6 +94,12 @@ export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
     },
   };
 }
+
+/** The worker stands in a folder of its own. */
+const paths = (inputFile: string, outputDir: string) => ({
+  inputFile: resolve(inputFile),
+  outputDir: resolve(outputDir),
+});
 
 function watchOf(
   { signal, onProgress }: Pick<WorkOptions, 'signal' | 'onProgress'>,
