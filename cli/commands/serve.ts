@@ -14,6 +14,7 @@ export function addServeCommand(program: Command): void {
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on')
     .option('--data <folder>', 'folder that holds everything')
+    .option('--roles <names>', 'what this process does, with commas between: all, or some of the roles')
     .action(runServer);
   program
     .command('config')
@@ -21,7 +22,9 @@ export function addServeCommand(program: Command): void {
     .action(() => void process.stdout.write(`${describe(loadConfig())}\n`));
 }
 
-async function runServer(overrides: Partial<Record<'host' | 'port' | 'data', string>>): Promise<void> {
+async function runServer(
+  overrides: Partial<Record<'host' | 'port' | 'data' | 'roles', string>>,
+): Promise<void> {
   const settings = loadConfig({ overrides });
   const kith = await openKith(settings);
   const serving = await serve(kith);
