@@ -177,8 +177,13 @@ export class Committer {
       if (conflict) return refused(await this.#firstConflict(plan, conflict));
       throw lost!.reason;
     }
-    if (!plan.home) return this.#finish(plan, attempt, attempt.stamp, []);
-    if (this.#ageMs(attempt) > freshMs) {
+    const isLate = this.#ageMs(attempt) > freshMs;
+    if (!plan.home) {
+      // The row may lie where the sweep has been already: then it never happens, else the sweep does it.
+      if (isLate) throw new UnknownOutcome('The outbox answered too late.');
+      return this.#finish(plan, attempt, attempt.stamp, []);
+    }
+    if (isLate) {
       await holder.markers.abort(plan.home, attempt.id);
       return 'again';
     }

@@ -150,7 +150,10 @@ async function assemble(
   const scan = createScan({ session, layouts, reader });
   const log = createOutboxReader({ outbox, markers, nowMs: clock.nowMs, ttlSeconds: outboxTtlSeconds });
   const lastId = await log.newestId();
-  if (options.sweeps !== false) sweep.start();
+  if (options.sweeps !== false) {
+    await sweep.readClock();
+    sweep.start();
+  }
 
   const idle = async () => {
     await publisher.idle();

@@ -26,6 +26,7 @@ export const settledLagMs = 30_000;
 const markersKeptMs = 3_600_000;
 const repairsAtOnce = 16;
 const publishBatchMax = 500;
+const retryPublishingEvery = 6;
 
 export interface SweepOptions {
   session: CqlSession;
@@ -105,8 +106,13 @@ export class Sweep {
     await this.#running;
   }
 
-  async #turn(): Promise<void> {
+  /** Compares this process's clock with the engine's. */
+  async readClock(): Promise<void> {
     this.#skewMs = this.#options.clock.nowMs() - (await this.#state.serverMs());
+  }
+
+  async #turn(): Promise<void> {
+    await this.readClock();
     if (!this.isClockSound()) return;
     if (await this.#state.lease(this.#holder)) await this.once();
     else this.#take(await this.#state.read());
@@ -122,19 +128,23 @@ export class Sweep {
     const { clock, outboxTtlSeconds } = this.#options;
     this.#take(await this.#state.read());
     const nowMs = clock.nowMs();
-    const start = this.#publishFails ? this.#reached.settledUpTo : this.#reached.publishedUpTo;
-    const from = start || firstIdAt(nowMs - outboxTtlSeconds * 1000);
+    // While the log is away only now and then everything is looked through again that it has missed.
+    const isWhole = !this.#publishFails || this.#stats.sweeps % retryPublishingEvery === 0;
+    const from =
+      (isWhole ? this.#reached.publishedUpTo : this.#reached.settledUpTo) ||
+      firstIdAt(nowMs - outboxTtlSeconds * 1000);
     const seen = new Map<Id, number>();
-    const unpublished: Found[] = [];
+    let unpublished: Id | undefined;
     for (const bucket of await this.#options.outbox.buckets(bucketOf(from), bucketAt(nowMs) + 1)) {
       const rows = await this.#options.outbox.rows(bucket, from);
-      unpublished.push(...(await this.#settleAll(rows, graceMs, seen)));
+      const open = await this.#settleAll(rows, graceMs, seen);
+      unpublished ??= await this.#publishAll(open);
     }
     this.#seenAtMs = seen;
+    if (isWhole || unpublished !== undefined) this.#publishFails = unpublished !== undefined;
     const oldest = [...seen.keys()].sort()[0];
     const settled = before(oldest, firstIdAt(Math.max(0, nowMs - settledLagMs)));
-    const left = await this.#publishAll(unpublished);
-    const published = this.#publishFails ? this.#reached.publishedUpTo : before(left, settled);
+    const published = isWhole ? before(unpublished, settled) : this.#reached.publishedUpTo;
     await this.#advance({ settledUpTo: settled, publishedUpTo: published }, nowMs);
     this.#stats.sweeps++;
   }
@@ -193,7 +203,6 @@ export class Sweep {
   async #publishAll(found: readonly Found[]): Promise<Id | undefined> {
     const { outbox, publish, onError } = this.#options;
     const rows = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    this.#publishFails = false;
     for (let i = 0; i < rows.length; i += publishBatchMax) {
       const batch = rows.slice(i, i + publishBatchMax);
       try {
@@ -204,7 +213,6 @@ export class Sweep {
         this.#stats.republished += records.length;
       } catch (error) {
         onError(error);
-        this.#publishFails = true;
         return batch[0]!.id;
       }
     }

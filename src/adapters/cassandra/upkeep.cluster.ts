@@ -113,6 +113,30 @@ test('hints wait while the log is away, hold up nothing else, and come when it i
   await store.close();
 });
 
+test('hints that the log missed while everything else went on come when it is back', async () => {
+  await space.clear();
+  const away = async () => {
+    throw new Error('away');
+  };
+  const writer = await openTestStore(space, { publish: away });
+  for (let n = 0; n < 3; n++) {
+    assert.ok((await writer.records.commit(following(write.put(marks, ['m', 'd', `${n}`], {})))).ok);
+  }
+  await writer.close();
+  let isAway = true;
+  let told = 0;
+  const publish = async (entries: unknown[]) => {
+    if (isAway) throw new Error('away');
+    told += entries.length;
+  };
+  const sweeper = await openTestStore(space, { clock: ahead(120_000), publish });
+  for (let i = 0; i < 8; i++) await sweeper.sweep.once({ graceMs: 0 });
+  isAway = false;
+  for (let i = 0; i < 7; i++) await sweeper.sweep.once({ graceMs: 0 });
+  assert.equal(told, 3);
+  await sweeper.close();
+});
+
 test('old deltas are folded and removed, old markers forgotten, and nothing else changes', async () => {
   await space.clear();
   const store = await openTestStore(space, { deltasMin: 20 });
