@@ -1,6 +1,7 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, type Settings } from '../src/config/config.ts';
+import { openKith } from '../src/main.ts';
 import { runCommand } from './commands/run-command.ts';
 import { findServer } from './control-client.ts';
 
@@ -31,7 +32,7 @@ export async function examine(): Promise<Finding[]> {
     good(`settings read; data folder ${settings.data}`),
     ...adviseOnSettings(settings),
     ...(await examineDisk(settings.data)),
-    ...(await examineStore(settings.data)),
+    ...(await (settings.profile === 'cluster' ? examineEngines(settings) : examineStore(settings.data))),
   ];
 }
 
@@ -74,6 +75,33 @@ async function examineDisk(folder: string): Promise<Finding[]> {
       ? good(text)
       : bad(`${text}: an upgrade or backup may need ${(wanted / 2 ** 30).toFixed(1)}`),
   ];
+}
+
+/** What is lost while an engine is away. */
+const costs: Record<string, string> = {
+  Cassandra: 'nothing can be read or written',
+  Kafka: 'posts do not reach feeds, notifications and search until it is back',
+  Redis: 'pages are slower',
+  OpenSearch: 'nothing is found',
+};
+
+async function examineEngines(settings: Settings): Promise<Finding[]> {
+  try {
+    const kith = await openKith({ ...settings, logLevel: 'silent' });
+    try {
+      const asked = Object.entries(kith.engines.health);
+      const problems = await Promise.all(asked.map(([, problem]) => problem()));
+      return asked.map(([name], i) =>
+        problems[i] === undefined
+          ? good(`${name} answers`)
+          : bad(`${name} does not serve, so ${costs[name]}: ${problems[i]}`),
+      );
+    } finally {
+      await kith.close();
+    }
+  } catch (error) {
+    return [bad(`${(error as Error).message} (Is Cassandra at ${settings.cassandra.join(', ')}?)`)];
+  }
 }
 
 async function examineStore(folder: string): Promise<Finding[]> {

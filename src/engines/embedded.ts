@@ -60,6 +60,7 @@ export async function openEmbeddedEngines(
     folder: store,
     gauges: gaugesOf(store),
     readyChecks: {},
+    health: {},
     async close() {
       await search.close();
       await store.close();

@@ -7,11 +7,11 @@ import type { Records } from '../ports/records/records.ts';
 import type { SearchIndex } from '../ports/search/search.ts';
 import type { Timelines } from '../ports/timelines/timelines.ts';
 
-/** A number worth watching, read at each scrape. */
+/** A number worth watching, or several told apart by labels, read at each scrape. */
 export interface Gauge {
   name: string;
   help: string;
-  read: () => number;
+  read: () => number | Iterable<{ labels: Readonly<Record<string, string>>; value: number }>;
 }
 
 /** What only an installation that is a folder can do. */
@@ -41,6 +41,8 @@ export interface Engines {
   gauges: readonly Gauge[];
   /** Each answers what is missing, or nothing. A process that lacks one of these cannot serve. */
   readyChecks: Readonly<Record<string, () => Promise<string | undefined> | string | undefined>>;
+  /** What each engine that is apart from this process says is wrong with it, or nothing; for the operator. */
+  health: Readonly<Record<string, () => Promise<string | undefined>>>;
   /** Finishes writes and lets go of everything. */
   close(): Promise<void>;
 }

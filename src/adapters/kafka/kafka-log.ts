@@ -18,7 +18,7 @@ const retentionMsDefault = 7 * 86_400_000;
 const queueMax = 20_000;
 const lastPublishMs = 5_000;
 /** Clocks of different machines may differ by so much, and a crashed commit is finished within it. */
-const lateMsMax = 15_000;
+const lateMsMax = 30_000;
 
 export interface KafkaLogOptions extends KafkaAddress {
   /** Names the installation: its topic and groups begin with it. Letters, digits and hyphens. */
