@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addMediaCommands } from './commands/media.ts';
+import { addMoveCommand } from './commands/move.ts';
 import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addUserCommands } from './commands/users.ts';
@@ -21,6 +22,7 @@ addSeedCommand(program);
 addUserCommands(program);
 addMaintenanceCommands(program);
 addMediaCommands(program);
+addMoveCommand(program);
 
 try {
   await program.parseAsync();

@@ -33,8 +33,12 @@ const allowed: Readonly<Record<string, { parts: readonly string[]; why: string }
     why: 'features know ports, never engines, so that every profile runs them',
   },
   engines: {
-    parts: ['lib', 'ports', 'config', 'adapters'],
+    parts: ['lib', 'ports', 'config', 'adapters', 'tables.ts'],
     why: 'a profile binds engines to ports, and knows nothing of what is built on them',
+  },
+  move: {
+    parts: ['lib', 'ports', 'config', 'adapters', 'engines', 'tables.ts'],
+    why: 'a move copies rows from engine to engine, and knows nothing of what they mean',
   },
   roles: { parts: ['lib', 'ports', 'http', 'config', 'features'], why: 'only main binds ports to adapters' },
 };

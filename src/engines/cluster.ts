@@ -6,6 +6,7 @@ import {
   missingMigrations,
   openCassandraStore,
 } from '../adapters/cassandra/store.ts';
+import { takeOverMark } from '../adapters/cassandra/take-over.ts';
 import { createKafkaLog, type KafkaLog } from '../adapters/kafka/kafka-log.ts';
 import { type OpenSearchIndex, openOpenSearch } from '../adapters/opensearch/opensearch.ts';
 import { openRedis, type RedisConnection } from '../adapters/redis/connection.ts';
@@ -57,6 +58,7 @@ export async function openClusterEngines(
   ids = createIdSource({ nowMs: clock.nowMs, node: lease.node, after: lease.after });
   const closing: (() => Promise<unknown>)[] = [() => lease.release()];
   try {
+    await requireMoveDone(settings, cassandra, clock);
     // The log hands on what the store commits, and reads back what it keeps.
     let log: KafkaLog | undefined;
     const store = await openCassandraStore({
@@ -124,8 +126,20 @@ function portsOf(parts: Parts): Omit<Engines, 'ids' | 'secret' | 'close'> {
     gauges: gaugesOf(parts),
     // Without the others everything is slower, later or not found, but what is answered is right: see docs/operating.md.
     readyChecks: { cassandra: () => store.ping() },
+    health: {
+      Cassandra: () => store.ping(),
+      Kafka: () => problemOf(log.ping()),
+      Redis: () => problemOf(redis.ping()),
+      OpenSearch: () => problemOf(search.ping()),
+    },
   };
 }
+
+const problemOf = (ping: Promise<unknown>): Promise<string | undefined> =>
+  ping.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
 
 /** A process cut off for so long that another may mint ids under its number writes nothing more until it knows. */
 function whileIdsAreOurs(records: Records, lease: NodeLease): Records {
@@ -152,7 +166,7 @@ async function closeAll(closing: (() => Promise<unknown>)[], log: KafkaLog | und
   if (failures.length > 0) throw failures[0];
 }
 
-async function requireSchema(cassandra: ReturnType<typeof cassandraOf>): Promise<void> {
+export async function requireSchema(cassandra: ReturnType<typeof cassandraOf>): Promise<void> {
   const missing = await missingMigrations({ ...cassandra, tables });
   if (missing.length === 0) return;
   throw new ConfigError([
@@ -160,7 +174,20 @@ async function requireSchema(cassandra: ReturnType<typeof cassandraOf>): Promise
   ]);
 }
 
-const cassandraOf = (settings: Settings) => ({
+/** After the number is leased: a move looks for leased numbers after it has left its mark. */
+async function requireMoveDone(
+  { namespace }: Settings,
+  cassandra: ReturnType<typeof cassandraOf>,
+  clock: OpenEnginesOptions['clock'],
+): Promise<void> {
+  const mark = await takeOverMark({ ...cassandra, clock });
+  if (mark === undefined || (JSON.parse(mark) as { isDone: boolean }).isDone) return;
+  throw new ConfigError([
+    `An installation is being moved into the namespace ${namespace}: run “kith move --to cluster” until it is done.`,
+  ]);
+}
+
+export const cassandraOf = (settings: Settings) => ({
   contactPoints: settings.cassandra,
   localDataCenter: settings.cassandraDatacenter,
   username: settings.cassandraUser,

@@ -21,6 +21,7 @@ export type StatementKind =
   | 'sweep'
   | 'fold'
   | 'trim'
+  | 'import'
   | 'ping';
 
 export interface CqlRequest {

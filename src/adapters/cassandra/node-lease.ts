@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from 'cassandra-driver';
 import { type Id, nodesMax } from '../../lib/ids.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import { createClient, type DriverOptions } from './driver-session.ts';
@@ -113,6 +114,29 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
       await client.shutdown();
     },
   };
+}
+
+/** How many numbers are held now. */
+export async function nodesHeld(client: Client, nowMs: number): Promise<number> {
+  const known = await readNodes(client);
+  return [...known.values()].filter(({ untilMs }) => untilMs > nowMs).length;
+}
+
+/** Whoever has that number next goes on above this id, if not above a later one. */
+export async function newestOfNode(client: Client, node: number, newest: Id): Promise<void> {
+  await client.execute(
+    "INSERT INTO nodes (list, node, holder, until_ms, newest) VALUES (?, ?, '', 0, ?) IF NOT EXISTS",
+    [list, node, newest],
+  );
+  for (const condition of ['newest = null', 'newest < ?']) {
+    const bound = condition.includes('?') ? [newest] : [];
+    await client.execute(`UPDATE nodes SET newest = ? WHERE list = ? AND node = ? IF ${condition}`, [
+      newest,
+      list,
+      node,
+      ...bound,
+    ]);
+  }
 }
 
 async function readNodes(client: ReturnType<typeof createClient>): Promise<Map<number, NodeRow>> {
