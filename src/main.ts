@@ -11,6 +11,9 @@ import { openStorage, type Storage } from './engines/storage.ts';
 import { createLogger } from './http/logger.ts';
 import { type Clock, systemClock } from './ports/clock/clock.ts';
 import { noMailer } from './ports/mail/mail.ts';
+import { measured } from './ports/measuring/measured.ts';
+import { createMeters, type Meters } from './ports/measuring/meters.ts';
+import type { RateLimits } from './ports/rate-limits/rate-limits.ts';
 import { tracedLog } from './ports/tracing/traced-log.ts';
 import { tracedRecords } from './ports/tracing/traced-records.ts';
 import type { Tracing } from './ports/tracing/tracing.ts';
@@ -23,6 +26,9 @@ export interface Kith {
   features: Features;
   engines: Engines;
   storage: Storage;
+  rateLimits: RateLimits;
+  /** What this process notes of its use of the engines. */
+  meters: Meters;
   /** Undefined where no collector is set. */
   tracing: Tracing | undefined;
   secret: string;
@@ -54,16 +60,26 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
     : undefined;
   const tracing = await openTracing(settings);
+  const meters = createMeters();
+  const watched = measured(engines, meters, clock);
   const traced = tracing && {
-    records: tracedRecords(engines.records, tracing),
-    log: tracedLog(engines.log, tracing),
+    records: tracedRecords(watched.records, tracing),
+    log: tracedLog(watched.log, tracing),
   };
-  const ports: Ports = { ...engines, ...traced, blobs: storage.blobs, mailer: mailer ?? noMailer, clock };
+  const ports: Ports = {
+    ...engines,
+    ...watched,
+    ...traced,
+    blobs: storage.blobs,
+    mailer: mailer ?? noMailer,
+    clock,
+  };
   const features = createFeatures(ports, {
     registration: settings.registration,
     publicUrl: publicUrlOf(settings),
     secret: engines.secret,
     mediaQuotaBytes: settings.mediaQuotaBytes,
+    mediaBaseUrl: settings.mediaUrl ?? settings.url ?? '',
     report,
   });
   return {
@@ -72,6 +88,8 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     features,
     engines,
     storage,
+    rateLimits: watched.rateLimits,
+    meters,
     tracing,
     secret: engines.secret,
     logger,

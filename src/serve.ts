@@ -4,17 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
 import { createMediaTools } from './adapters/media-tools/media-tools.ts';
-import { createMetrics, type Metrics } from './http/metrics.ts';
 import type { App } from './http/route.ts';
 import { createServer } from './http/server.ts';
 import { type Kith, publicUrlOf } from './main.ts';
 import { commandDeps } from './operations.ts';
 import type { Subscription } from './ports/log/log.ts';
+import { watchEngines } from './ports/measuring/watch-engines.ts';
 import { createApi } from './roles/api.ts';
 import { commands } from './roles/control/commands.ts';
 import { type ControlServer, startControlServer } from './roles/control/control-server.ts';
 import { createJanitorRole } from './roles/janitor.ts';
 import { whileHeld } from './roles/lease.ts';
+import { createProcessMetrics } from './roles/process-metrics.ts';
 import { type Service, startServices } from './roles/service.ts';
 
 export const version: string = packageFile.version;
@@ -34,14 +35,11 @@ export async function serve(kith: Kith): Promise<Serving> {
   let url: string | undefined;
   let control: ControlServer | undefined;
 
-  const services: Service[] = [caches(kith)];
-  const lags = new Map<string, () => number>();
+  const services: Service[] = [watch(kith), caches(kith)];
   // What is shared is delivered by those who have the role; what is this process's own memory, by itself.
   if (runs('feed-generator')) services.push(repairs(kith));
-  if (runs('notifier'))
-    services.push(consumer('notifier', lags, () => features.notifications.consume(ports.log)));
-  if (runs('search-indexer'))
-    services.push(consumer('search indexer', lags, () => features.search.consume()));
+  if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
+  if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
   if (runs('media')) services.push(mediaWork(kith, report));
   if (runs('janitor')) {
     const janitor: Service = { name: 'janitor', ...createJanitorRole(ports, features, report) };
@@ -61,7 +59,7 @@ export async function serve(kith: Kith): Promise<Serving> {
       stop: () => features.live.drain(),
     });
   }
-  const app = await createHttp(kith, lags, () => url !== undefined);
+  const app = await createHttp(kith, () => url !== undefined);
   services.push({
     name: 'http',
     async start() {
@@ -97,14 +95,19 @@ export async function serve(kith: Kith): Promise<Serving> {
 }
 
 /** The whole interface where this process is asked for it; elsewhere only what operators and balancers ask. */
-function createHttp(kith: Kith, lags: ReadonlyMap<string, () => number>, isUp: () => boolean): Promise<App> {
+function createHttp(kith: Kith, isUp: () => boolean): Promise<App> {
   const { settings, engines, features, ports } = kith;
   const options = {
     publicUrl: settings.url,
     trustedProxies: settings.trustedProxies,
-    rateLimits: settings.rateLimits === 'on' ? engines.rateLimits : undefined,
+    rateLimits: settings.rateLimits === 'on' ? kith.rateLimits : undefined,
     tracing: kith.tracing,
-    metrics: processMetrics(kith, lags),
+    metrics: createProcessMetrics({
+      meters: kith.meters,
+      features,
+      gauges: engines.gauges,
+      build: { version, profile: settings.profile, roles: settings.roles.join(',') },
+    }),
     metricsToken: settings.metricsToken,
     readyChecks: { startup: () => (isUp() ? undefined : 'is not finished'), ...engines.readyChecks },
     version,
@@ -119,6 +122,18 @@ function createHttp(kith: Kith, lags: ReadonlyMap<string, () => number>, isUp: (
     log: kith.logger,
     clock: ports.clock,
   });
+}
+
+/** Engines that are servers of their own are asked now and then, so that their absence is seen where nobody asks. */
+function watch({ engines, meters, ports }: Kith): Service {
+  let watching: { stop: () => void } | undefined;
+  return {
+    name: 'engine watch',
+    start: async () => {
+      watching = watchEngines(engines.health, meters, ports.clock);
+    },
+    stop: async () => watching?.stop(),
+  };
 }
 
 /** What every process keeps true in its own memory. */
@@ -168,13 +183,8 @@ const repairs = ({ features: { graph } }: Kith): Service => ({
   stop: async () => {},
 });
 
-function consumer(
-  name: string,
-  lags: Map<string, () => number>,
-  subscribe: () => Promise<Pick<Subscription, 'lag' | 'close'>>,
-): Service {
-  let subscription: Pick<Subscription, 'lag' | 'close'> | undefined;
-  lags.set(name, () => subscription?.lag() ?? 0);
+function consumer(name: string, subscribe: () => Promise<Pick<Subscription, 'close'>>): Service {
+  let subscription: Pick<Subscription, 'close'> | undefined;
   return {
     name,
     async start() {
@@ -182,20 +192,4 @@ function consumer(
     },
     stop: async () => subscription?.close(),
   };
-}
-
-/** What is worth watching of the engines in this process, beside the requests. */
-function processMetrics({ engines, features }: Kith, lags: ReadonlyMap<string, () => number>): Metrics {
-  const metrics = createMetrics();
-  const { gauge } = metrics;
-  for (const { name, help, read } of engines.gauges) gauge(name, help, read);
-  gauge('kith_feed_inboxes', 'Readers with an inbox in memory.', () => features.feed.size().inboxes);
-  gauge('kith_feed_heads', 'Authors with a head in memory.', () => features.feed.size().heads);
-  gauge('kith_feed_bytes', 'Memory of timelines.', () => features.feed.size().bytes);
-  gauge('kith_streams_open', 'Live streams open.', () => features.live.streamsCount);
-  for (const [name, lag] of lags) {
-    const metric = `kith_${name.replaceAll(' ', '_')}_lag_entries`;
-    gauge(metric, `Entries of the log that the ${name} has not handled yet.`, lag);
-  }
-  return metrics;
 }

@@ -69,7 +69,7 @@ async function isReady(port: number): Promise<boolean> {
   }
 }
 
-const isCaughtUp = async (port: number) => (await readMetric(port, /^kith_\w+_lag_entries$/)) === 0;
+const isCaughtUp = async (port: number) => (await readMetric(port, 'kith_log_lag_entries')) === 0;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

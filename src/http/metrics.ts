@@ -2,9 +2,9 @@
  * What `/metrics` tells. Requests are counted in plain arrays, an addition each, and only turned into Prometheus'
  * form when somebody asks.
  */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { boundsSeconds, Histogram } from '../lib/histogram.ts';
 
-const boundsSeconds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
 const statusClasses = ['1xx', '2xx', '3xx', '4xx', '5xx'];
 
 /** The requests of one method and route template. */
@@ -12,60 +12,65 @@ export interface RouteMeter {
   observe(status: number, durationMs: number): void;
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Sample {
+  labels: Labels;
+  value: number;
+}
+
+export interface LabelledHistogram {
+  labels: Labels;
+  histogram: Histogram;
+}
+
 export interface Metrics {
   readonly contentType: string;
   /** For metrics of any other kind. */
   readonly registry: Registry;
-  /** A gauge whose value is asked for at each scrape. Names are `kith_…`, with the unit last. */
-  gauge(name: string, help: string, read: () => number): void;
+  /**
+   * A number that is asked for at each scrape, or several of one name, told apart by labels. Names are `kith_…`,
+   * with the unit last; what only grows ends with `_total`.
+   */
+  gauge(name: string, help: string, read: () => number | Iterable<Sample>): void;
+  /** Durations; `name` ends with `_duration_seconds`. */
+  histogram(name: string, help: string, read: () => Iterable<LabelledHistogram>): void;
   meter(method: string, route: string): RouteMeter;
   text(): Promise<string>;
-}
-
-interface Series {
-  labels: { method: string; route: string; status: string };
-  /** One more than there are bounds: the last counts what is beyond them all. */
-  buckets: number[];
-  sumSeconds: number;
 }
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const meters = new Map<string, (Series | undefined)[]>();
-  registry.registerMetric({
-    name: 'kith_http_request_duration_seconds',
-    get: () =>
-      Promise.resolve(histogram([...meters.values()].flat().filter((series) => series !== undefined))),
-    reset: () => meters.clear(),
-  } as never);
+  const meters = new Map<string, (LabelledHistogram | undefined)[]>();
+  const histogram: Metrics['histogram'] = (name, help, read) =>
+    register(registry, { name, help, type: 'histogram' }, () => histogramLines(name, read()));
+  histogram('kith_http_request_duration_seconds', 'How long requests took, by route.', () =>
+    [...meters.values()].flat().filter((series) => series !== undefined),
+  );
   return {
     contentType: registry.contentType,
     registry,
     gauge(name, help, read) {
-      new Gauge({
-        name,
-        help,
-        registers: [registry],
-        collect() {
-          this.set(read());
-        },
+      const type = name.endsWith('_total') ? 'counter' : 'gauge';
+      register(registry, { name, help, type }, () => {
+        const value = read();
+        return typeof value === 'number' ? [{ labels: {}, value }] : [...value];
       });
     },
+    histogram,
     meter(method, route) {
       const key = `${method} ${route}`;
-      const byClass = meters.get(key) ?? new Array<Series | undefined>(statusClasses.length);
+      const byClass = meters.get(key) ?? new Array<LabelledHistogram | undefined>(statusClasses.length);
       meters.set(key, byClass);
       return {
         observe(status, durationMs) {
           const place = Math.min(statusClasses.length, Math.max(1, Math.floor(status / 100))) - 1;
-          byClass[place] ??= newSeries(method, route, statusClasses[place]!);
-          const series = byClass[place]!;
-          const seconds = durationMs / 1000;
-          let bucket = 0;
-          while (bucket < boundsSeconds.length && seconds > boundsSeconds[bucket]!) bucket++;
-          series.buckets[bucket]!++;
-          series.sumSeconds += seconds;
+          byClass[place] ??= {
+            labels: { method, route, status: statusClasses[place]! },
+            histogram: new Histogram(),
+          };
+          byClass[place].histogram.observe(durationMs);
         },
       };
     },
@@ -73,16 +78,28 @@ export function createMetrics(): Metrics {
   };
 }
 
-const newSeries = (method: string, route: string, status: string): Series => ({
-  labels: { method, route, status },
-  buckets: new Array<number>(boundsSeconds.length + 1).fill(0),
-  sumSeconds: 0,
-});
+interface Line {
+  metricName?: string;
+  labels: Readonly<Record<string, string | number>>;
+  value: number;
+}
+
+/** prom-client keeps values of its own; these are worked out when somebody asks. */
+function register(
+  registry: Registry,
+  { name, help, type }: { name: string; help: string; type: 'counter' | 'gauge' | 'histogram' },
+  read: () => Line[],
+): void {
+  registry.registerMetric({
+    name,
+    get: async () => ({ name, help, type, aggregator: 'sum', values: read() }),
+    reset() {},
+  } as never);
+}
 
 /** In the form that prom-client's registry prints. */
-function histogram(all: readonly Series[]) {
-  const name = 'kith_http_request_duration_seconds';
-  const values = all.flatMap(({ labels, buckets, sumSeconds }) => {
+function histogramLines(name: string, all: Iterable<LabelledHistogram>): Line[] {
+  return [...all].flatMap(({ labels, histogram: { buckets, sumSeconds } }) => {
     let count = 0;
     const cumulative = buckets.map((inBucket, place) => {
       count += inBucket;
@@ -98,5 +115,4 @@ function histogram(all: readonly Series[]) {
       { metricName: `${name}_count`, labels, value: count },
     ];
   });
-  return { name, help: 'How long requests took, by route.', type: 'histogram', aggregator: 'sum', values };
 }
