@@ -4,11 +4,10 @@
  * stopped at the end. Arguments name files to run instead of all.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, globSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { EngineSet, freePortBase } from './engines/engine-set.ts';
-import { livingProcess, recordProcess } from './engines/processes.ts';
+import type { EngineSet } from './engines/engine-set.ts';
+import { openTestSet } from './engines/test-set.ts';
 import { folders } from './sources.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,7 +15,6 @@ const testMsMax = 5 * 60_000;
 /** Of all tests together, so that a hanging engine holds nobody up for ever. */
 const allTestsMsMax = 20 * 60_000;
 const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH'];
-const runFolderPrefix = 'kith-cluster-tests-';
 
 process.exitCode = await main();
 
@@ -37,19 +35,14 @@ async function main(): Promise<number> {
 }
 
 async function withOwnSet(use: (set: EngineSet) => Promise<number>): Promise<number> {
-  await stopAbandoned();
-  const folder = mkdtempSync(join(tmpdir(), runFolderPrefix));
-  // OpenSearch runs as somebody else where this is root.
-  chmodSync(folder, 0o755);
-  recordProcess(folder, process.pid);
   const report = (line: string) => console.log(line);
-  const set = new EngineSet({ folder, portBase: await freePortBase(), three: false, report });
+  const set = await openTestSet({ report });
   // Asked to end, it still stops what it started; the tests are asked as well and end first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void set.stop({ wipe: true }).finally(() => process.exit(1)));
   }
   try {
-    console.log(`Starting engines for the tests in ${folder}.`);
+    console.log(`Starting engines for the tests in ${set.folder}.`);
     await set.start();
     return await use(set);
   } catch (error) {
@@ -57,16 +50,6 @@ async function withOwnSet(use: (set: EngineSet) => Promise<number>): Promise<num
     return 1;
   } finally {
     await set.stop({ wipe: true });
-  }
-}
-
-/** Sets whose tests were killed before they could stop them. */
-async function stopAbandoned(): Promise<void> {
-  for (const name of globSync(`${runFolderPrefix}*`, { cwd: tmpdir() })) {
-    const folder = join(tmpdir(), name);
-    if (livingProcess(folder)) continue;
-    console.log(`Stopping the engines that an earlier run left in ${folder}.`);
-    await new EngineSet({ folder }).stop({ wipe: true });
   }
 }
 

@@ -8,16 +8,28 @@ export interface KafkaAddress {
 }
 
 /** A broker that holds its connection and answers nothing must be noticed. */
-const requestMsMax = 10_000;
+const requestMsMax = 5_000;
 const connectMsMax = 3_000;
+
+/** What has moved to another broker is learned from the error; asking often would only wait for brokers that hang. */
+const metadataMsMax = 60_000;
+
+let clientsCount = 0;
+
+/** A client asks the first broker that takes its connection; the next client begins with another one. */
+function rotated(brokers: readonly string[]): string[] {
+  const first = clientsCount++ % brokers.length;
+  return [...brokers.slice(first), ...brokers.slice(0, first)];
+}
 
 /** Retries are few: the client keeps each error until it succeeds, and whoever uses it starts anew anyway. */
 export const clientOptions = ({ brokers, security }: KafkaAddress, clientId: string, retries: number) => ({
   clientId,
-  bootstrapBrokers: [...brokers],
+  bootstrapBrokers: rotated(brokers),
   requestTimeout: requestMsMax,
   connectTimeout: connectMsMax,
   timeout: requestMsMax,
+  metadataMaxAge: metadataMsMax,
   retries,
   retryDelay: 300,
   ...security,

@@ -12,6 +12,7 @@ import {
   type KafkaAddress,
   orAborted,
   pause,
+  within,
 } from './client-options.ts';
 import { handOver, nextTurn } from './hand-over.ts';
 import { OffsetCommits } from './offset-commits.ts';
@@ -23,7 +24,10 @@ import { decodeEntry } from './wire.ts';
 const fetchedMax = 1_000;
 const fetchBytesMax = 1_000_000;
 const fetchWaitMs = 1_000;
-const clientRetries = 20;
+/** Few: a client that met a broker which hangs goes on asking that one. The next client asks another. */
+const clientRetries = 2;
+const joinMsMax = 15_000;
+const heartbeatFailuresMax = 2;
 const reopenMsMin = 300;
 const reopenMsMax = 10_000;
 /** So long a subscription waits for its first partitions; where Kafka is away it goes on trying by itself. */
@@ -89,7 +93,8 @@ export class GroupSubscription implements Subscription {
   /** Of the partitions that this process reads, and of its own commits that are not published yet. */
   lag(): number {
     let lag = this.#deps.own.unpublished;
-    for (const partition of this.#assigned() ?? []) {
+    // Before anything is assigned it may all fall to this process.
+    for (const partition of this.#assigned() ?? this.#ends.keys()) {
       const position = this.#positionOf(partition);
       const end = this.#ends.get(partition);
       if (position !== undefined && end !== undefined && end > position) lag += Number(end - position);
@@ -155,20 +160,12 @@ export class GroupSubscription implements Subscription {
       autocommit: false,
     });
     this.#consumer = consumer;
-    this.#handled.clear();
-    const opening = consumer.consume({
-      topics: [topic],
-      mode: 'committed',
-      fallbackMode: 'earliest',
-      autocommit: false,
-      highWaterMark: fetchedMax,
-      maxBytes: fetchBytesMax,
-      maxWaitTime: fetchWaitMs,
-    });
-    const stream = await orAborted(opening, this.#closing.signal);
+    const opening = openStream(consumer, topic);
+    const stream = await within(joinMsMax, 'joining', orAborted(opening, this.#closing.signal));
     if (!stream) throw new Error('closed while joining');
     this.#stream = stream;
     this.#commits.open(consumer);
+    watchHeartbeats(consumer, stream);
   }
 
   async #leave(): Promise<void> {
@@ -176,10 +173,10 @@ export class GroupSubscription implements Subscription {
     const [stream, consumer] = [this.#stream, this.#consumer];
     this.#stream = undefined;
     this.#consumer = undefined;
-    // What it still holds ends with an error that was told already.
-    stream?.on('error', () => {});
     stream?.destroy();
-    if (consumer) await closeClient(consumer);
+    if (!consumer) return;
+    if (!stream) keepMemberId(consumer);
+    await closeClient(consumer);
   }
 
   async #handleAll(stream: Stream): Promise<void> {
@@ -250,6 +247,46 @@ export class GroupSubscription implements Subscription {
     for (const [partition, end] of ends) this.reaches(partition, end);
     this.#isRefreshing = false;
   }
+}
+
+function openStream(consumer: Consumer, topic: string): Promise<Stream> {
+  const { promise, resolve, reject } = Promise.withResolvers<Stream>();
+  const options = {
+    topics: [topic],
+    mode: 'committed' as const,
+    fallbackMode: 'earliest' as const,
+    autocommit: false,
+    highWaterMark: fetchedMax,
+    maxBytes: fetchBytesMax,
+    maxWaitTime: fetchWaitMs,
+  };
+  consumer.consume(options, (error, stream) => {
+    // Before anything else: it may fail in this very turn, after whoever wants it has given up.
+    stream?.on('error', () => {});
+    if (error) reject(error);
+    else resolve(stream!);
+  });
+  return promise;
+}
+
+/**
+ * A consumer that is closed while it joins forgets its member id, takes that for a reason to join, cannot, because it
+ * is closed, and so on until the stack is full. With an id it gives up.
+ */
+function keepMemberId(consumer: Consumer): void {
+  const memberId = consumer.memberId ?? 'left';
+  Object.defineProperty(consumer, 'memberId', { get: () => memberId, set: () => {} });
+}
+
+/** A member that its group no longer hears of reads on for nothing: it must join anew. */
+function watchHeartbeats(consumer: Consumer, stream: Stream): void {
+  let failures = 0;
+  consumer.on('consumer:heartbeat:end', () => {
+    failures = 0;
+  });
+  consumer.on('consumer:heartbeat:error', ({ error }) => {
+    if (++failures >= heartbeatFailuresMax) stream.destroy(error);
+  });
 }
 
 /** What a stream has fetched. */

@@ -1,7 +1,7 @@
 import type { Consumer } from '@platformatic/kafka';
 import { within } from './client-options.ts';
 
-const storeMsMax = 5_000;
+const storeMsMax = 6_000;
 
 interface Handled {
   offset: bigint;

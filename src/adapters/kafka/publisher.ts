@@ -114,7 +114,9 @@ export class Publisher {
 
   async #send(entries: readonly LogEntry[]): Promise<void> {
     const { address, topic, published } = this.#options;
-    this.#producer ??= new Producer({ ...clientOptions(address, topic, clientRetries), idempotent: true });
+    // Not idempotent in Kafka's sense: that would make every new producer wait for the controller, whereas a batch that
+    // is sent twice does no harm, and one batch after another keeps the order.
+    this.#producer ??= new Producer(clientOptions(address, topic, clientRetries));
     const producer = this.#producer;
     try {
       const { topics } = await within(sendMsMax, 'asking Kafka', producer.metadata({ topics: [topic] }));

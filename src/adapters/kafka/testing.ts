@@ -12,7 +12,9 @@ import { createKafkaLog, type KafkaLog, type KafkaLogOptions } from './kafka-log
 export const freshName = () => `test-${randomUUID().slice(0, 8)}`;
 
 export type TestLogOptions = Partial<KafkaLogOptions> & Pick<KafkaLogOptions, 'name' | 'brokers'>;
-export type TestStore = ContractStore & { log: KafkaLog; idle(): Promise<void> };
+/** Positions begin above `base`: no two processes give the same. */
+type TestStoreOptions = TestLogOptions & { nowMs?: () => number; base?: number };
+export type TestStore = ContractStore & { name: string; log: KafkaLog; idle(): Promise<void> };
 
 export function openTestLog(options: TestLogOptions): KafkaLog {
   return createKafkaLog({
@@ -26,13 +28,16 @@ export function openTestLog(options: TestLogOptions): KafkaLog {
 /** What a process that commits looks like to the log; the interval stands for the sweep. */
 export function openTestStore({
   nowMs = systemClock.nowMs,
+  base = 0,
   ...options
-}: TestLogOptions & { nowMs?: () => number }): TestStore {
+}: TestStoreOptions): TestStore {
   const memory = createMemoryStore({ nowMs });
   const log = openTestLog({
-    outbox: { readAfter: (position, limit) => memory.log.read(position, limit) },
+    outbox: { readAfter: (position, limit) => read(position - base, limit) },
     ...options,
   });
+  const read = async (position: number, limit: number) =>
+    (await memory.log.read(position, limit)).map((entry) => ({ ...entry, position: entry.position + base }));
   const running = new Set<Promise<void>>();
   const publish = async (entries: LogEntry[]): Promise<void> =>
     log.publish(entries).catch(() => publishLater(entries));
@@ -42,6 +47,7 @@ export function openTestStore({
   };
   let closed = false;
   return {
+    name: options.name,
     log,
     records: {
       ...memory.records,
@@ -49,11 +55,11 @@ export function openTestStore({
         const result = await memory.records.commit(commit);
         if (!result.ok) return result;
         const count = commit.hints.length;
-        const entries = await memory.log.read(result.position - count, count);
+        const entries = await read(result.position - count, count);
         const publishing = publish(entries).finally(() => running.delete(publishing));
         running.add(publishing);
         log.committed(entries);
-        return result;
+        return { ...result, position: result.position + base };
       },
     },
     idle: async () => void (await Promise.all(running)),
@@ -84,3 +90,14 @@ export async function forgetTopic(name: string, brokers: readonly string[]): Pro
   await admin.deleteTopics({ topics: [`${name}-hints`] }).catch(() => {});
   await closeClient(admin);
 }
+
+/** Polls until it holds; the test's own time-out is the bound. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** One commit with a hint of its own; its number goes as data. */
+export const commitNumber = (store: ContractStore, n: number, key = `k${n % 50}`) =>
+  store.records.commit({ decide: [], hints: [{ kind: 'thing.changed', key, data: { n } }] });
+
+export const numbersOf = (entries: readonly LogEntry[]) => entries.map(({ data }) => data['n'] as number);
