@@ -19,8 +19,9 @@ import { createIdSource, type IdSource } from '../lib/ids.ts';
 import type { LogEntry } from '../ports/log/log.ts';
 import { type Records, RecordsError } from '../ports/records/records.ts';
 import { tables } from '../tables.ts';
+import { clusterGauges } from './cluster-gauges.ts';
 import type { OpenEnginesOptions } from './embedded.ts';
-import type { Engines, Gauge } from './engines.ts';
+import type { Engines } from './engines.ts';
 
 /** Makes or extends what this version needs in the engines; safe to run twice and while a previous version serves. */
 export async function migrateClusterEngines(
@@ -123,7 +124,7 @@ function portsOf(parts: Parts): Omit<Engines, 'ids' | 'secret' | 'close'> {
     rateLimits: redisRateLimits(redis),
     isShared: true,
     folder: undefined,
-    gauges: gaugesOf(parts),
+    gauges: clusterGauges(parts),
     // Without the others everything is slower, later or not found, but what is answered is right: see docs/operating.md.
     readyChecks: { cassandra: () => store.ping() },
     health: {
@@ -200,38 +201,3 @@ const kafkaOf = (settings: Settings) => ({
   name: settings.namespace.replaceAll('_', '-'),
   partitions: settings.kafkaPartitions,
 });
-
-function gaugesOf({ lease, store, log, redis, search }: Parts): Gauge[] {
-  const gauge = (name: string, help: string, read: () => number): Gauge => ({ name, help, read });
-  const cassandra = store.stats;
-  return [
-    gauge('kith_commits_total', 'Commits acknowledged since the start.', () => cassandra().commits),
-    gauge('kith_commits_waiting', 'Commits not yet acknowledged.', () => cassandra().waiting),
-    gauge(
-      'kith_commits_failed_total',
-      'Commits whose outcome their caller was not told.',
-      () => cassandra().failed,
-    ),
-    gauge('kith_cassandra_retries_total', 'Statements sent again.', () => cassandra().retries),
-    gauge('kith_cassandra_in_flight', 'Statements under way.', () => cassandra().inFlight),
-    gauge('kith_outbox_unpublished', 'Hints that are not in Kafka yet.', () => cassandra().unpublished),
-    gauge('kith_sweep_finished_total', 'Crashed commits finished.', () => cassandra().finished),
-    gauge('kith_sweep_aborted_total', 'Crashed commits ended.', () => cassandra().aborted),
-    gauge('kith_kafka_publish_retries_total', 'Hints sent again.', () => log.stats().publishRetries),
-    gauge('kith_redis_round_trips_total', 'Waits for an answer of Redis.', () => redis.stats().trips),
-    gauge(
-      'kith_redis_connections_total',
-      'Connections to Redis since the start.',
-      () => redis.stats().connections,
-    ),
-    gauge('kith_opensearch_up', 'Whether OpenSearch answers.', () => Number(search.stats().isUp)),
-    gauge(
-      'kith_opensearch_changes_waiting',
-      'Changes not in the index yet.',
-      () => search.stats().changesWaiting,
-    ),
-    gauge('kith_node_held', 'Whether the number that ids are minted under is held.', () =>
-      Number(lease.isHeld()),
-    ),
-  ];
-}
