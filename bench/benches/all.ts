@@ -4,6 +4,7 @@ import { benchCeiling } from './ceiling.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchFeed } from './feed.ts';
+import { benchMedia } from './media.ts';
 import { benchMemory } from './memory.ts';
 import { benchPosting } from './posting.ts';
 import { benchSearch } from './search.ts';
@@ -19,4 +20,5 @@ export const benches: Record<string, (context: BenchContext) => Promise<Section>
   search: benchSearch,
   memory: benchMemory,
   shapes: benchShapes,
+  media: benchMedia,
 };

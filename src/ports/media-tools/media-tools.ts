@@ -78,13 +78,13 @@ export const imageLimits: WorkLimits = {
   pixelsMax: 64_000_000,
   durationMsMax: 10 * 60_000,
   timeoutMs: 2 * 60_000,
-  memoryBytesMax: 1_500_000_000,
+  memoryBytesMax: 1024 * 1024 * 1024,
 };
 export const videoLimits: WorkLimits = {
   pixelsMax: 8192 * 4320,
   durationMsMax: 60 * 60_000,
   timeoutMs: 3 * 60 * 60_000,
-  memoryBytesMax: 2_000_000_000,
+  memoryBytesMax: 1024 * 1024 * 1024,
 };
 
 /** A file that was made, by its bare name in the output folder: of `a-z0-9.-`, never a path. */
@@ -111,7 +111,10 @@ export interface WorkOptions {
 export interface ImageOptions extends WorkOptions {
   /** Wanted widths, smallest first. One wider than the original gives the original's width, once. */
   widths: readonly number[];
-  /** Formats wanted of each width; default `defaultFormats`. */
+  /**
+   * Formats wanted of each width; default `defaultFormats`. Of an animated picture WebP moves, and the others hold its
+   * first frame.
+   */
   formats?: readonly ('webp' | 'avif' | 'jpeg')[];
 }
 

@@ -1,5 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MediaToolsError } from '../../../ports/media-tools/media-tools.ts';
 import { sharp } from './sharp-engine.ts';
 
@@ -26,15 +28,19 @@ export async function heicSize(file: string): Promise<{ width: number; height: n
   return withImage(file, ({ width, height }) => Promise.resolve({ width, height }));
 }
 
-/** The pixels as an uncompressed TIFF, since that can carry the colour profile with them. */
-export async function heicAsTiff(file: string, pixelsMax: number): Promise<Buffer> {
+/**
+ * The pixels as an uncompressed TIFF, since that can carry the colour profile with them; in a file, so that they are
+ * not held while they are worked on. The caller removes it.
+ */
+export async function heicAsTiff(file: string, pixelsMax: number): Promise<string> {
   const icc = await colourProfile(file);
   return withImage(file, async (image) => {
     if (image.width * image.height > pixelsMax)
       throw new MediaToolsError('too-big', `${image.width}x${image.height} pixels`);
     const { width, height, data } = await image.decode();
-    const pixels = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    return Buffer.concat([tiffHead(width, height, icc), pixels]);
+    const made = join(await mkdtemp(join(tmpdir(), 'heic-')), 'pixels.tiff');
+    await writeFile(made, [tiffHead(width, height, icc), data]);
+    return made;
   });
 }
 

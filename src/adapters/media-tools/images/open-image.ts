@@ -1,11 +1,12 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type MediaProbe, MediaToolsError, type WorkLimits } from '../../../ports/media-tools/media-tools.ts';
 import type { MediaType } from '../sniff.ts';
 import { heicAsTiff, heicSize } from './heic.ts';
 import { imageFailure, inputOptions, type Sharp, sharp } from './sharp-engine.ts';
 
 /** All frames of an animation together may have this many times the pixels of one picture: they are decoded one by one. */
-const animationPixelsFactor = 8;
+const animationPixelsFactor = 4;
 export const animationFramesMax = 2_000;
 
 export interface ImageHeader extends MediaProbe {
@@ -66,15 +67,20 @@ async function vipsHeader(file: string, type: MediaType, limits: WorkLimits): Pr
 }
 
 /** The first frame, or the only one; turned upright, in sRGB. */
-export async function openStill(
+export async function withStill<Made>(
   file: string,
   { type, isDeep }: ImageHeader,
   limits: WorkLimits,
-): Promise<Sharp> {
-  const input = type === 'image/heic' ? await heicAsTiff(file, limits.pixelsMax) : file;
-  const image = upright(sharp(input, inputOptions(limits.pixelsMax)));
-  // Without this sharp leaves deep pictures that have a profile in the numbers of Display P3.
-  return isDeep ? image.pipelineColourspace('srgb') : image;
+  use: (still: Sharp) => Promise<Made>,
+): Promise<Made> {
+  const unpacked = type === 'image/heic' ? await heicAsTiff(file, limits.pixelsMax) : undefined;
+  try {
+    const image = upright(sharp(unpacked ?? file, inputOptions(limits.pixelsMax)));
+    // Without this sharp leaves deep pictures that have a profile in the numbers of Display P3.
+    return await use(isDeep ? image.pipelineColourspace('srgb') : image);
+  } finally {
+    if (unpacked) await rm(dirname(unpacked), { recursive: true, force: true });
+  }
 }
 
 /** All frames. */

@@ -10,7 +10,7 @@ import {
   type WorkLimits,
 } from '../../../ports/media-tools/media-tools.ts';
 import { sniffFile } from '../sniff.ts';
-import { openAnimation, openStill, readHeader } from './open-image.ts';
+import { openAnimation, readHeader, withStill } from './open-image.ts';
 import { imageFailure, type Sharp, sharp } from './sharp-engine.ts';
 import { thumbhashOf } from './thumbhash.ts';
 import { type Size, variantSizes } from './variant-sizes.ts';
@@ -32,7 +32,9 @@ export async function processImage(work: ImageWork): Promise<ProcessedImage> {
   const header = await readHeader(work.inputFile, type, limits);
   const sizes = variantSizes(header, work.image.widths);
   try {
-    const still = await decodeOnce(await openStill(work.inputFile, header, limits), sizes.at(-1)!);
+    const still = await withStill(work.inputFile, header, limits, (image) =>
+      decodeOnce(image, sizes.at(-1)!),
+    );
     const variants: ImageVariant[] = [];
     const formats = work.image.formats ?? defaultFormats;
     const all = sizes.flatMap((size) => formats.map((format) => ({ size, format })));
@@ -64,9 +66,9 @@ async function decodeOnce(original: Sharp, { width, height }: Size): Promise<{ c
   return { copy: () => sharp(data, { raw, limitInputPixels: false }) };
 }
 
-/** Efforts are where a better one costs much and saves little; measured in bench/README.md. */
+/** Efforts are where a better one costs twice the time and saves a few percent at most. */
 const encoders: Readonly<Record<Format, (image: Sharp) => Sharp>> = {
-  webp: (image) => image.webp({ quality: 80, effort: 3, smartSubsample: false }),
+  webp: (image) => image.webp({ quality: 80, effort: 2 }),
   avif: (image) => image.avif({ quality: 50, effort: 0, chromaSubsampling: '4:2:0' }),
   jpeg: (image) => image.flatten({ background: '#fff' }).jpeg({ quality: 80, progressive: true }),
 };
