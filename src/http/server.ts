@@ -57,12 +57,6 @@ export interface ServerOptions {
   version?: string;
 }
 
-const shedHelp = {
-  search: 'Searches refused because the process could not keep up.',
-  live: 'Live streams refused because the process could not keep up.',
-  everything: 'Other requests refused because the process could not keep up.',
-};
-
 /** A server without features: register them on it, then `listen`. */
 export async function createServer(options: ServerOptions): Promise<App> {
   const {
@@ -122,9 +116,9 @@ export async function createServer(options: ServerOptions): Promise<App> {
     metricsToken: options.metricsToken,
     hasProxies: trustedProxies.length > 0,
   });
-  for (const [what, help] of Object.entries(shedHelp)) {
-    metrics?.gauge(`kith_shed_${what}_total`, help, () => refused[what as keyof typeof shedHelp]);
-  }
+  metrics?.gauge('kith_shed_requests_total', 'Requests refused because the process could not keep up.', () =>
+    (['search', 'live', 'everything'] as const).map((what) => ({ labels: { what }, value: refused[what] })),
+  );
   metrics?.gauge('kith_event_loop_lag_seconds', 'How late timers run.', () => gauge.lagMs() / 1000);
   return app;
 }
