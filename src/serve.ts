@@ -40,7 +40,10 @@ export async function serve(kith: Kith): Promise<Serving> {
   if (runs('feed-generator')) services.push(repairs(kith));
   if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
   if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
-  if (runs('media')) services.push(mediaWork(kith, report));
+  if (runs('media')) {
+    services.push(mediaWork(kith, report));
+    services.push(consumer('media publisher', () => features.posts.followMedia()));
+  }
   if (runs('janitor')) {
     const janitor: Service = { name: 'janitor', ...createJanitorRole(ports, features, report) };
     const lease = {

@@ -40,6 +40,7 @@ function world() {
     publicUrl: 'http://kith.test',
     secret: 's'.repeat(32),
     mediaQuotaBytes: 1_000_000,
+    mediaBaseUrl: '',
     report: (error) => reported.push(error),
   });
   const { accounts } = features;

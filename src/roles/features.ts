@@ -50,6 +50,8 @@ export interface FeatureSettings {
   secret: string;
   /** What one person's photos and videos may take. */
   mediaQuotaBytes: number;
+  /** Goes before the addresses of media in posts; may be empty. */
+  mediaBaseUrl: string;
   /** Told of failures that no caller sees. */
   report: (error: unknown, doing: string) => void;
 }
@@ -111,7 +113,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     clock,
     ids,
     blobs: ports.blobs,
-    settings: { quotaBytes: settings.mediaQuotaBytes },
+    settings: { quotaBytes: settings.mediaQuotaBytes, baseUrl: settings.mediaBaseUrl },
     addresses: mediaAddresses,
     canSee: async (viewer, { kind, id }) => {
       if (kind === 'avatar') return true;
@@ -128,6 +130,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     ids,
     graph,
     changes,
+    media,
     accounts: directory,
     reactionsOf: (viewerId, postIds) => reactions.of(viewerId, postIds),
   });

@@ -30,6 +30,7 @@ export function createJanitorRole(
       ...media.purgeSteps({
         isUsed: async ({ kind, id }, mediaId) =>
           kind === 'post' && (await posts.get(id))?.mediaIds.includes(mediaId) === true,
+        report,
       }),
     ],
     isIdle: createIdleness(),

@@ -39,7 +39,7 @@ export function createContext(deps: FeedDeps): FeedContext {
     // A shared inbox goes by itself when nobody reads it; others may do so elsewhere.
     readers: new Readers(deps.clock, (id) => void (isShared || deps.timelines.drop(id))),
     reads: 0,
-    pages: deps.changes && new KeptPages(deps.changes),
+    pages: deps.changes && new KeptPages(deps.changes, deps.clock.nowMs),
     inboxReads: noRate(deps.clock.nowMs()),
     live: false,
     isShared,

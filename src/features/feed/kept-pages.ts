@@ -8,6 +8,8 @@ import type { Newest } from './note-read.ts';
 const bytesMax = 32 * 1024 * 1024;
 /** What a page takes beside its bytes, roughly. */
 const overheadBytes = 1_500;
+/** Less than the shortest time for which a signed address of a photo is good. */
+const keptMsMax = 30 * 60_000;
 
 /** Which page. */
 export interface PageRequest {
@@ -33,6 +35,7 @@ interface Entry extends PageSource, KeptPage {
   parts: readonly Id[];
   /** None of the parts had changed by then. */
   untouchedAt: number;
+  madeAtMs: number;
 }
 
 /**
@@ -42,13 +45,15 @@ interface Entry extends PageSource, KeptPage {
  */
 export class KeptPages {
   readonly #changes: RecentChanges;
+  readonly #nowMs: () => number;
   readonly #pages = new RecentMap<Entry>({
     sizeMax: bytesMax,
     sizeOf: ({ bytes }) => bytes.length + overheadBytes,
   });
 
-  constructor(changes: RecentChanges) {
+  constructor(changes: RecentChanges, nowMs: () => number) {
     this.#changes = changes;
+    this.#nowMs = nowMs;
   }
 
   /** To be taken before the page's parts are read, for `keep`. */
@@ -76,6 +81,8 @@ export class KeptPages {
   }
 
   #untouched(entry: Entry): Entry | undefined {
+    // Signatures in it must still be good for a while: see the media feature.
+    if (this.#nowMs() - entry.madeAtMs > keptMsMax) return undefined;
     const { position } = this.#changes;
     if (this.#changes.touched(entry.untouchedAt, entry.parts)) return undefined;
     entry.untouchedAt = position;
@@ -84,7 +91,14 @@ export class KeptPages {
 
   keep(source: PageSource, page: KeptPage & { parts: readonly Id[]; readSince: number }): void {
     const { bytes, newest, parts, readSince } = page;
-    this.#pages.set(source.viewer.userId, { ...source, bytes, newest, parts, untouchedAt: readSince });
+    this.#pages.set(source.viewer.userId, {
+      ...source,
+      bytes,
+      newest,
+      parts,
+      untouchedAt: readSince,
+      madeAtMs: this.#nowMs(),
+    });
   }
 
   clear(): void {

@@ -15,14 +15,22 @@ export interface Change {
   claims?: Write[];
   then?: Write[];
   hints?: Hint[];
+  /** Default `state`. */
+  what?: MediaChange;
 }
+
+/** `state`: the state, or what can be shown of it. `use`: what it belongs to. */
+export type MediaChange = 'state' | 'use' | 'alt';
 
 export const mediaOf = ({ key, value }: Row<MediaRow>): Media => ({ ...value, id: key[0]! });
 
-export const changedHint = ({ id, ownerId, state }: Pick<Media, 'id' | 'ownerId' | 'state'>): Hint => ({
+export const changedHint = (
+  { id, ownerId, state }: Pick<Media, 'id' | 'ownerId' | 'state'>,
+  what: MediaChange = 'state',
+): Hint => ({
   kind: 'media.changed',
   key: ownerId,
-  data: { mediaId: id, ownerId, state },
+  data: { mediaId: id, ownerId, state, what },
 });
 
 /** The medium whatever its state; undefined if none. */
@@ -58,7 +66,7 @@ export async function changeMedia(
       ...(change.claims && { claims: change.claims }),
       decide: [write.replace(media, [id], change.row, row.version)],
       ...(change.then && { then: change.then }),
-      hints: [changedHint(next), ...(change.hints ?? [])],
+      hints: [changedHint(next, change.what), ...(change.hints ?? [])],
     });
     if (result.ok) return next;
   }

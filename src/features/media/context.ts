@@ -10,6 +10,8 @@ import type { MediaUse } from './media.ts';
 export interface MediaSettings {
   /** What one person's originals may take. */
   quotaBytes: number;
+  /** Goes before the addresses of media in posts: empty where they are fetched from wherever the post was. */
+  baseUrl: string;
 }
 
 export interface MediaDeps {

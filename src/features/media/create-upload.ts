@@ -77,7 +77,7 @@ export async function createUpload(
     arrivedAtMs: null,
     failure: null,
     shown: null,
-    use: null,
+    uses: [],
   };
   const medium: Media = { ...row, id };
   const result = await records.commit({

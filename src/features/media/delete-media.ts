@@ -13,7 +13,8 @@ export async function deleteMedia(context: MediaContext, principal: Principal, i
   await requireOwn(context, principal, id);
   await changeMedia(context, id, (current) => {
     if (current.state === 'deleted') return undefined;
-    if (current.use) throw new Refusal('conflict', 'This is part of a post or profile. Delete that first.');
+    if (current.uses.length > 0)
+      throw new Refusal('conflict', 'This is part of a post or profile. Delete that first.');
     return deletion(context, current);
   });
 }
@@ -22,7 +23,7 @@ export async function deleteMedia(context: MediaContext, principal: Principal, i
 export function deletion({ ids }: Pick<MediaContext, 'ids'>, medium: Media): Change {
   const { ownerId, id, sizeBytes } = medium;
   return {
-    row: rowWith(medium, { state: 'deleted', use: null, filename: '', alt: '', shown: null }),
+    row: rowWith(medium, { state: 'deleted', uses: [], filename: '', alt: '', shown: null }),
     then: [
       write.remove(mediaByOwner, [ownerId, id]),
       write.add(mediaUsage, [ownerId], { bytes: -sizeBytes, count: -1 }),

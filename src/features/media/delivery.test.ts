@@ -14,7 +14,7 @@ async function served(kind: 'image' | 'video' = 'image') {
   const { id } = kind === 'image' ? await world.arrived(ann) : await world.arrived(ann, mp4, 'video/mp4');
   await withWorker(world, async ({ worker }) => void (await worker.workOnce()));
   const use = { kind: 'post' as const, id: world.ids.next() };
-  const medium = (await changeMedia(world, id, (current) => ({ row: rowWith(current, { use }) })))!;
+  const medium = (await changeMedia(world, id, (current) => ({ row: rowWith(current, { uses: [use] }) })))!;
   const pathOf = (file: string, isPublic: boolean) =>
     world.addresses.pathOf(medium, medium.shown!.run, file, { isPublic });
   const get = (url: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>

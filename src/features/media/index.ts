@@ -1,8 +1,9 @@
 /**
- * Hints, with the owner's id as key: `media.changed` {mediaId, ownerId, state}, `media.progress` {mediaId, ownerId},
+ * Hints, with the owner's id as key: `media.changed` {mediaId, ownerId, state, what: 'state' | 'use' | 'alt'}, `media.progress` {mediaId, ownerId},
  * `media.purged` {mediaId}. With the medium's: `media.job`, `media.job-done`, `media.job-dead`.
  */
 export { type Addresses, createAddresses, signedForMs } from './addresses.ts';
+export type { WantedMedia } from './attach-media.ts';
 export type { MediaDeps, MediaSettings } from './context.ts';
 export type { FailedMedium } from './failed-jobs.ts';
 export type { Media, MediaState, MediaUse, Shown } from './media.ts';

@@ -1,13 +1,22 @@
 import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { cleanText } from '../../lib/text.ts';
+import {
+  attach,
+  mediaTexts,
+  readMany,
+  release,
+  requireUsable,
+  signAddresses,
+  type WantedMedia,
+} from './attach-media.ts';
 import { changeMedia, readMedia, requireOwn, rowWith } from './change-media.ts';
 import type { MediaContext, MediaDeps } from './context.ts';
 import { createUpload, type IssuedUpload, type NewUpload } from './create-upload.ts';
 import { deleteMedia, eraseMedia } from './delete-media.ts';
 import { type FailedMedium, listFailed, retryFailed } from './failed-jobs.ts';
 import { createJobQueue } from './job-queue.ts';
-import { altBytesMax, type Media } from './media.ts';
+import { altBytesMax, type Media, type MediaUse } from './media.ts';
 import { noteArrival } from './note-arrival.ts';
 import { type DeliveryRequest, findFitting, openDelivery } from './open-delivery.ts';
 import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
@@ -35,12 +44,24 @@ export interface MediaFeature {
   find(id: Id): Promise<Media | undefined>;
   listFailed(): Promise<FailedMedium[]>;
   retryFailed(mediaId?: string): Promise<number>;
+  /** The caller's own that are meant; refuses, by field, what cannot be shown sooner or later. */
+  requireUsable(principal: Principal, wanted: WantedMedia): Promise<Media[]>;
+  /** Makes media part of a thing before that is committed; answers how they stand. */
+  attach(ids: readonly Id[], use: MediaUse): Promise<Media[]>;
+  /** Takes media out of what is gone. Bears repetition. */
+  release(ids: readonly Id[], use: MediaUse): Promise<void>;
+  /** Undefined where there is none, or it was deleted. */
+  getMany(ids: readonly Id[]): Promise<(Media | undefined)[]>;
+  /** JSON texts by id, with addresses that `sign` must complete before they are sent. */
+  texts(ids: readonly Id[]): Promise<Map<Id, string>>;
+  /** Completes the addresses in a text made of such texts. O(length), and next to nothing where there are none. */
+  sign(text: string, options: { isPublic: boolean }): string;
   /** What a process with the role `media` runs. */
   worker(deps: Omit<WorkerDeps, keyof MediaContext>): MediaWorker;
   /** Deletes a bounded part of what a person uploaded; true when nothing is left. Bears repetition. */
   eraseOf(userId: Id): Promise<boolean>;
   /** What the janitor runs. */
-  purgeSteps(deps: Pick<PurgeDeps, 'isUsed'>): { doing: string; run(): Promise<number> }[];
+  purgeSteps(deps: Pick<PurgeDeps, 'isUsed' | 'report'>): { doing: string; run(): Promise<number> }[];
 }
 
 export function createMedia(deps: MediaDeps): MediaFeature {
@@ -58,7 +79,7 @@ export function createMedia(deps: MediaDeps): MediaFeature {
       if (alt === undefined) return own;
       const cleaned = cleanText(alt, { field: 'alt', bytesMax: altBytesMax, multiline: true });
       const changed = await changeMedia(context, id, (current) =>
-        current.state === 'deleted' ? undefined : { row: rowWith(current, { alt: cleaned }) },
+        current.state === 'deleted' ? undefined : { row: rowWith(current, { alt: cleaned }), what: 'alt' },
       );
       return changed ?? own;
     },
@@ -68,6 +89,12 @@ export function createMedia(deps: MediaDeps): MediaFeature {
       return (await deps.records.get(mediaProgress, [id]))?.value.progress ?? 0;
     },
     find: (id) => readMedia(context, id),
+    requireUsable: (principal, wanted) => requireUsable(context, principal, wanted),
+    attach: (ids, use) => attach(context, ids, use),
+    release: (ids, use) => release(context, ids, use),
+    getMany: (ids) => readMany(context, ids),
+    texts: (ids) => mediaTexts(context, ids),
+    sign: (text, options) => signAddresses(context, text, options),
     listFailed: () => listFailed(context),
     retryFailed: (mediaId) => retryFailed(context, mediaId),
     worker: (more) => createWorker({ ...context, ...more }),

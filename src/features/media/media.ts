@@ -63,9 +63,10 @@ export interface Media {
   failure: FailureReason | null;
   /** Set as soon as it can be shown whole: of a video when poster and first rung are there. */
   shown: Shown | null;
-  use: MediaUse | null;
+  uses: MediaUse[];
 }
 
+export const usesMax = 50;
 export const uploadBytesMax = 1_000_000_000;
 export const imageBytesMax = 100_000_000;
 export const uploadExpiresInMs = 5 * 60_000;

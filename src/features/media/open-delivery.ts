@@ -79,10 +79,14 @@ async function namedMedium(context: MediaContext, name: string): Promise<Media> 
   return medium;
 }
 
-const isForAll = async ({ canSee }: MediaContext, { use }: Media): Promise<boolean> =>
-  use !== null && (await canSee(null, use));
+const isForAll = (context: MediaContext, medium: Media) => canSeeAny(context, null, medium);
 
-async function mayFetch({ canSee }: MediaContext, { use, ownerId }: Media, viewer: Principal | null) {
+async function canSeeAny({ canSee }: MediaContext, viewer: Principal | null, { uses }: Media) {
+  for (const use of uses) if (await canSee(viewer, use)) return true;
+  return false;
+}
+
+async function mayFetch(context: MediaContext, medium: Media, viewer: Principal | null): Promise<boolean> {
   if (viewer === null) return false;
-  return viewer.userId === ownerId || (use !== null && (await canSee(viewer, use)));
+  return viewer.userId === medium.ownerId || canSeeAny(context, viewer, medium);
 }

@@ -30,16 +30,19 @@ const reasons: Readonly<Record<FailureReason, string>> = {
   'not-prepared': 'This could not be prepared for showing. Nothing is wrong with the file; try again later.',
 };
 
-export function presentMedia(medium: Media, progress: number, addressOf: AddressOf): MediaJson {
-  const { id, kind, state, alt, shown, failure } = medium;
+export const reasonOf = ({ failure }: Media): string => reasons[failure ?? 'not-prepared'];
+
+/** `progress` is told where it is known. */
+export function presentMedia(medium: Media, progress: number | undefined, addressOf: AddressOf): MediaJson {
+  const { id, kind, state, alt, shown } = medium;
   if (state === 'deleted') throw new Error(`the deleted medium ${id} is to be shown`);
   const at = (file: string) => addressOf(medium, shown!.run, file);
   return {
     id,
     kind,
     state,
-    ...(state === 'processing' && { progress }),
-    ...(state === 'failed' && { error: reasons[failure ?? 'not-prepared'] }),
+    ...(state === 'processing' && progress !== undefined && { progress }),
+    ...(state === 'failed' && { error: reasonOf(medium) }),
     width: shown?.width ?? null,
     height: shown?.height ?? null,
     ...(shown?.durationMs != null && { durationMs: shown.durationMs }),

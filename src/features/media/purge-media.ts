@@ -13,6 +13,7 @@ const blobsPageMax = 200;
 export interface PurgeDeps extends MediaContext {
   /** Whether what a medium is said to belong to is really there, and has it. */
   isUsed: (use: MediaUse, mediaId: Id) => Promise<boolean>;
+  report: (error: unknown, doing: string) => void;
 }
 
 /**
@@ -26,11 +27,18 @@ export function createPurgeSteps(context: PurgeDeps): { doing: string; run(): Pr
     doing,
     async run() {
       const due = await queue.due(kind, context.clock.nowMs() - graceMs, purgedAtOnceMax);
+      let done = 0;
       for (const each of due) {
-        await work(each.subjectId);
-        await queue.done(each);
+        // One that fails keeps its place and does not hold up the others.
+        try {
+          await work(each.subjectId);
+          await queue.done(each);
+          done++;
+        } catch (error) {
+          context.report(error, doing);
+        }
       }
-      return due.length;
+      return done;
     },
   });
   return [
@@ -47,11 +55,10 @@ export function createPurgeSteps(context: PurgeDeps): { doing: string; run(): Pr
 async function deleteUnused(context: PurgeDeps, id: Id): Promise<void> {
   const medium = await readMedia(context, id);
   if (!medium || medium.state === 'deleted') return;
-  const { use } = medium;
-  if (use && (await context.isUsed(use, id))) return;
+  for (const use of medium.uses) if (await context.isUsed(use, id)) return;
   // Whoever begins to use it at this very moment changes the row, and wins.
   await changeMedia(context, id, (current) =>
-    current.state === 'deleted' || JSON.stringify(current.use) !== JSON.stringify(use)
+    current.state === 'deleted' || JSON.stringify(current.uses) !== JSON.stringify(medium.uses)
       ? undefined
       : deletion(context, current),
   );

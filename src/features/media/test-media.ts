@@ -42,7 +42,7 @@ export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } 
     clock,
     ids,
     blobs,
-    settings: { quotaBytes },
+    settings: { quotaBytes, baseUrl: '' },
     addresses,
     canSee: (viewer, use) => seen(viewer, use),
   });

@@ -176,7 +176,7 @@ test('MEDIA-17: a deleted medium is not processed, and all of it goes', async ()
   const world = mediaWorld();
   const ann = world.person();
   const { id } = await world.arrived(ann, mp4, 'video/mp4');
-  const steps = world.media.purgeSteps({ isUsed: async () => false });
+  const steps = world.media.purgeSteps({ isUsed: async () => false, report: assert.ifError });
   const purge = async () => {
     for (const step of steps) await step.run();
   };
@@ -197,13 +197,16 @@ test('MEDIA-18: what belongs to nothing goes after its grace, and what is used s
   const world = mediaWorld();
   const ann = world.person();
   const unused = await world.arrived(ann);
+  const used = await world.arrived(ann);
+  const use = { kind: 'post' as const, id: world.ids.next() };
+  await world.media.attach([used.id], use);
   const never = await world.media.createUpload(ann, {
     filename: 'a',
     contentType: 'image/png',
     sizeBytes: 5,
     issue: (path) => path,
   });
-  const steps = world.media.purgeSteps({ isUsed: async () => true });
+  const steps = world.media.purgeSteps({ isUsed: async () => true, report: assert.ifError });
   const purge = async () => {
     for (const step of steps) await step.run();
   };
@@ -215,5 +218,13 @@ test('MEDIA-18: what belongs to nothing goes after its grace, and what is used s
   world.clock.advance(deletedGraceMs + 1);
   await purge();
   for (const id of [unused.id, never.medium.id]) assert.equal(await world.media.find(id), undefined);
-  assert.deepEqual(await world.blobs.list('', { limit: 10 }), []);
+  assert.deepEqual(
+    (await world.blobs.list('', { limit: 10 })).map(({ name }) => name),
+    [used.original],
+  );
+  await assert.rejects(world.media.delete(ann, used.id), { code: 'conflict' });
+  await world.media.release([used.id], use);
+  world.clock.advance(unusedGraceMs + 1);
+  await purge();
+  assert.equal((await world.media.find(used.id))?.state, 'deleted');
 });

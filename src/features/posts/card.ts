@@ -4,31 +4,30 @@ import { type Post, type Visibility, visibilities } from './post.ts';
 
 const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
-/** The card of a post in any state; one without a place yet is given its id for one. */
-export function cardOf(post: Post): PostCard {
+/** The card of a post in any state; one without a place yet is given its id for one. `mediaTexts`: see the media feature. */
+export function cardOf(post: Post, mediaTexts: ReadonlyMap<Id, string>): PostCard {
   return {
     id: post.id,
     authorId: post.authorId,
     feedKey: post.feedKey ?? post.id,
     visibility: post.visibility,
-    body: bodyOf(post),
+    body: bodyOf(post, mediaTexts),
   };
 }
 
 /** Members of the interface's Post that depend on the post alone, in JSON without the braces. */
-function bodyOf(post: Post): string {
-  return JSON.stringify({
-    title: post.title,
-    text: post.text,
-    description: post.description,
-    hashtags: post.hashtags,
-    media: [],
-    visibility: post.visibility,
-    state: post.state,
+function bodyOf(post: Post, mediaTexts: ReadonlyMap<Id, string>): string {
+  const { title, text, description, hashtags, visibility, state } = post;
+  const media = post.mediaIds.flatMap((id) => mediaTexts.get(id) ?? []);
+  const words = JSON.stringify({ title, text, description, hashtags }).slice(1, -1);
+  const rest = JSON.stringify({
+    visibility,
+    state,
     createdAt: isoTime(post.createdAtMs),
     publishedAt: isoTime(post.publishedAtMs),
     editedAt: isoTime(post.editedAtMs),
   }).slice(1, -1);
+  return `${words},"media":[${media.join(',')}],${rest}`;
 }
 
 /** What the cache holds for a post that is known to be gone. */

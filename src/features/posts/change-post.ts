@@ -92,7 +92,8 @@ function mirrorsOfChange({ ids }: PostsContext, before: Post, after: Post, isEdi
     const revision = { title, text, description, hashtags, visibility, writtenAtMs };
     writes.push(write.put(postRevisions, [before.id, ids.next()], revision));
   }
-  if (countedAs(before) !== countedAs(after)) {
+  // What is not published is not counted yet.
+  if (after.feedKey !== null && countedAs(before) !== countedAs(after)) {
     writes.push(
       write.add(userPostCounts, [after.authorId], { [countedAs(before)]: -1, [countedAs(after)]: 1 }),
     );

@@ -1,10 +1,10 @@
 import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
-import { forbidden, invalid, notFound } from '../../lib/refusal.ts';
+import { forbidden, invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import { type CommitResult, write } from '../../ports/records/records.ts';
-import { claimWrites, replayedResult } from '../idempotency/index.ts';
+import { claimWrites, findReplay, replayedResult } from '../idempotency/index.ts';
 import type { PostsContext } from './context.ts';
-import type { Post } from './post.ts';
+import { type Post, postMediaMax } from './post.ts';
 import {
   checkNotEmpty,
   cleanTexts,
@@ -15,7 +15,8 @@ import {
   type PostFields,
 } from './post-fields.ts';
 import { resolveMentions } from './resolve-mentions.ts';
-import { posts, postsByAuthor, userPostCounts } from './tables.ts';
+import { settlePost } from './settle-post.ts';
+import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
 
 export interface NewPost extends PostFields {
   /** Where given, must be the caller. */
@@ -42,11 +43,14 @@ export async function createPost(
   if (input.userId !== undefined && input.userId !== principal.userId) {
     throw forbidden('You can only post as yourself.');
   }
-  if (input.mediaUrl !== undefined || (input.mediaIds?.length ?? 0) > 0) {
-    throw invalid('media', 'Photos and videos cannot be posted yet.');
-  }
+  const namesMedia = input.mediaUrl !== undefined || (input.mediaIds?.length ?? 0) > 0;
+  const earlierId = namesMedia ? await findReplay(context.records, claim) : undefined;
+  if (earlierId !== undefined) return { post: await replayed(context, earlierId), isNew: false };
+  const media = namesMedia ? await context.media.requireUsable(principal, input) : [];
+  if (media.length > postMediaMax)
+    throw invalid('mediaIds', `A post has at most ${postMediaMax} photos and videos.`);
   const texts = cleanTexts(input, noTexts);
-  checkNotEmpty(texts, 0);
+  checkNotEmpty(texts, media.length);
   const hashtags = joinHashtags(namedHashtags(input.hashtags), hashtagsOfTexts(texts));
   const mentions = await resolveMentions(
     context,
@@ -54,33 +58,90 @@ export async function createPost(
     `${texts.title}\n${texts.text}\n${texts.description}`,
   );
 
-  // Nothing may come between minting and committing: a list sorts by these keys, and whoever has read up to
-  // one must not find a smaller one appear later.
+  const mediaIds = media.map((each) => each.id);
+  const draft = { ...texts, hashtags, mentions, mediaIds };
+  if (mediaIds.length > 0) return createWithMedia(context, principal, input, draft, claim);
   const id = context.ids.next();
+  return commitDraft(context, newPost(context, principal, input, draft, { id, feedKey: id }), claim);
+}
+
+/**
+ * The media are the post's before it is there, so that nobody takes them away. What cannot be shown yet leaves the
+ * post pending: its author sees it, and it enters feeds whole later.
+ */
+async function createWithMedia(
+  context: PostsContext,
+  principal: Principal,
+  input: NewPost,
+  draft: Draft,
+  claim: IdempotencyClaim | undefined,
+): Promise<{ post: Post; isNew: boolean }> {
+  const id = context.ids.next();
+  const use = { kind: 'post' as const, id };
+  const attached = await context.media.attach(draft.mediaIds, use);
+  try {
+    const feedKey = attached.every(({ shown }) => shown) ? context.ids.next() : null;
+    const made = await commitDraft(
+      context,
+      newPost(context, principal, input, draft, { id, feedKey }),
+      claim,
+    );
+    if (!made.isNew) await context.media.release(draft.mediaIds, use);
+    if (!made.isNew || feedKey !== null) return made;
+  } catch (error) {
+    // Where it is not known whether the post was written, the janitor finds out.
+    if (error instanceof Refusal) await context.media.release(draft.mediaIds, use);
+    throw error;
+  }
+  // The last of them may have become ready between the look and the commit.
+  return { post: (await settlePost(context, id))!, isNew: true };
+}
+
+type Draft = Pick<Post, 'title' | 'text' | 'description' | 'hashtags' | 'mentions' | 'mediaIds'>;
+
+/**
+ * Nothing may come between minting the feed key and committing: a list sorts by these keys, and whoever has read up
+ * to one must not find a smaller one appear later.
+ */
+function newPost(
+  context: PostsContext,
+  principal: Principal,
+  input: NewPost,
+  draft: Draft,
+  { id, feedKey }: { id: Id; feedKey: Id | null },
+): Post {
   const nowMs = context.clock.nowMs();
-  const post: Post = {
+  return {
     id,
     authorId: principal.userId,
-    feedKey: id,
-    ...texts,
-    hashtags,
-    mentions,
-    mediaIds: [],
+    feedKey,
+    ...draft,
     visibility: input.visibility ?? 'public',
-    state: 'published',
+    state: feedKey === null ? 'pending' : 'published',
     createdAtMs: nowMs,
-    publishedAtMs: nowMs,
+    publishedAtMs: feedKey === null ? null : nowMs,
     editedAtMs: null,
     deletedAtMs: null,
     clientTime: input.clientTime?.slice(0, clientTimeCharactersMax) ?? null,
   };
+}
+
+async function commitDraft(
+  context: PostsContext,
+  post: Post,
+  claim: IdempotencyClaim | undefined,
+): Promise<{ post: Post; isNew: boolean }> {
   const result = await commitNewPost(context, post, claim);
   if (result.ok) return { post, isNew: true };
   const earlierId = replayedResult(result, claim);
-  if (earlierId === undefined) throw new Error(`the id ${id} was minted twice`);
-  const earlier = await context.reads.get(earlierId);
+  if (earlierId === undefined) throw new Error(`the id ${post.id} was minted twice`);
+  return { post: await replayed(context, earlierId), isNew: false };
+}
+
+async function replayed({ reads }: PostsContext, id: Id): Promise<Post> {
+  const earlier = await reads.get(id);
   if (!earlier || earlier.deletedAtMs !== null) throw notFound('This post was deleted meanwhile.');
-  return { post: earlier, isNew: false };
+  return earlier;
 }
 
 function commitNewPost(
@@ -88,11 +149,14 @@ function commitNewPost(
   post: Post,
   claim: IdempotencyClaim | undefined,
 ): Promise<CommitResult> {
-  const { id, authorId } = post;
-  const then = [
-    write.put(postsByAuthor, [authorId, id], { postId: id }),
-    write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 }),
-  ];
+  const { id, authorId, feedKey } = post;
+  const then =
+    feedKey === null
+      ? [write.put(unlistedPosts, [authorId, id], { isDeleted: false })]
+      : [
+          write.put(postsByAuthor, [authorId, feedKey], { postId: id }),
+          write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 }),
+        ];
   return records.commit({
     claims: claimWrites(claim, id, post.createdAtMs),
     decide: [write.insert(posts, [id], post)],
@@ -101,7 +165,7 @@ function commitNewPost(
       {
         kind: 'post.changed',
         key: authorId,
-        data: { postId: id, authorId, feedKey: id, what: 'published' },
+        data: { postId: id, authorId, feedKey, what: feedKey === null ? 'edited' : 'published' },
       },
     ],
   });

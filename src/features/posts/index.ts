@@ -3,7 +3,7 @@ import type { Principal } from '../../lib/principal.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import type { Post, PostCounts, ReactionKind, Visibility } from './post.ts';
 
-export type { PostsDeps } from './context.ts';
+export type { PostMedia, PostsDeps } from './context.ts';
 export { countedAs, type NewPost } from './create-post.ts';
 export {
   hashtagsMax,

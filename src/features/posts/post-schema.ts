@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { mediaSchema } from '../media/index.ts';
 import { reactionKinds, visibilities } from './post.ts';
 
 const id = Type.String({ description: 'Sorts by time of creation.' });
@@ -22,7 +23,7 @@ export const postSchema = Type.Object(
     text: Type.String(),
     description: Type.String(),
     hashtags: Type.Array(Type.String(), { description: 'Lower case, without `#`.' }),
-    media: Type.Array(Type.Unknown()),
+    media: Type.Array(mediaSchema),
     visibility: Type.Enum([...visibilities]),
     state: Type.Enum(['published', 'pending', 'failed'], {
       description: 'A pending post shows to its author alone.',

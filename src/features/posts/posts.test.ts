@@ -70,8 +70,8 @@ test('POST-3: what cannot be posted is refused by field', async () => {
     [{ description: 'x'.repeat(10_001) }, 'description'],
     [{ text: 'x', hashtags: ['no-tag'] }, 'hashtags'],
     [{ text: 'x', hashtags: Array.from({ length: 31 }, (_, i) => `t${i}`) }, 'hashtags'],
-    [{ text: 'x', mediaIds: ['m'] }, 'media'],
-    [{ text: 'x', mediaUrl: 'https://example.org/x' }, 'media'],
+    [{ text: 'x', mediaIds: ['m'] }, 'mediaIds'],
+    [{ text: 'x', mediaUrl: 'https://example.org/x' }, 'mediaIds'],
   ];
   for (const [input, field] of cases) {
     await assert.rejects(

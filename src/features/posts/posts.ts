@@ -4,7 +4,7 @@ import { notFound } from '../../lib/refusal.ts';
 import type { Subscription } from '../../ports/log/log.ts';
 import { cardOf } from './card.ts';
 import { changePost } from './change-post.ts';
-import type { PostsContext, PostsDeps } from './context.ts';
+import { noMedia, type PostsContext, type PostsDeps } from './context.ts';
 import { createCountReader } from './count-reader.ts';
 import { createPost, type NewPost } from './create-post.ts';
 import { deletePost, erasePost } from './delete-post.ts';
@@ -15,9 +15,10 @@ import { listAuthorPosts, type Page } from './list-author-posts.ts';
 import { listRevisions } from './list-revisions.ts';
 import type { Post } from './post.ts';
 import type { PostFields } from './post-fields.ts';
-import { createPresentPosts, newPostText } from './present-posts.ts';
+import { createPresentPosts, isForAll, newPostText } from './present-posts.ts';
 import { purgePost } from './purge-post.ts';
 import { createCardReader } from './read-cards.ts';
+import { followMedia } from './settle-post.ts';
 import { type PostRevision, posts, postsByAuthor, userPostCounts } from './tables.ts';
 import { maySee } from './visibility.ts';
 
@@ -47,12 +48,15 @@ export interface PostsFeature extends Posts {
   /** For janitors: see purge-post.ts and erase-author.ts. */
   purge(id: Id): Promise<boolean>;
   eraseOf(authorId: Id): Promise<Id[]>;
+  /** Publishes pending posts as their media come to be shown; shared by the processes that call it. */
+  followMedia(): Promise<Subscription>;
   /** Follows the log, so that changes made by other processes are seen. To be awaited before serving. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function createPosts(deps: PostsDeps): PostsFeature {
+export function createPosts(given: PostsDeps): PostsFeature {
+  const deps = { ...given, media: given.media ?? noMedia };
   const cardReader = createCardReader(deps);
   const countReader = createCountReader(deps);
   const present = createPresentPosts({ ...deps, counts: countReader });
@@ -76,13 +80,17 @@ export function createPosts(deps: PostsDeps): PostsFeature {
     list: (viewer, reference, page) => listAuthorPosts(context, viewer, reference, page),
     revisions: (viewer, id, page) => listRevisions(context, viewer, id, page),
     async presentOne(viewerId, post, { isNew } = { isNew: false }) {
-      const card = cardOf(post);
-      if (isNew) return newPostText(card, await deps.accounts.get(post.authorId));
+      const card = cardOf(post, await deps.media.texts(post.mediaIds));
+      if (isNew) {
+        const author = await deps.accounts.get(post.authorId);
+        return deps.media.sign(newPostText(card, author), { isPublic: isForAll(card, author) });
+      }
       return (await present(viewerId, [card]))[0]!;
     },
     erase: (id) => erasePost(context, id),
     purge: (id) => purgePost(context, id),
     eraseOf: (authorId) => erasePostsOf(context, authorId),
+    followMedia: () => followMedia(context, deps.log),
     async start() {
       subscription ??= await keepCachesTrue({ log: deps.log, cardReader, countReader });
     },

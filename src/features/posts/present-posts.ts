@@ -1,5 +1,6 @@
 import type { Id } from '../../lib/ids.ts';
 import { type Account, type AccountDirectory, shortUser } from '../accounts/index.ts';
+import type { PostMedia } from './context.ts';
 import { type CountReader, type CountsEntry, countsEntry } from './count-reader.ts';
 import type { PostCard, ReactionsOf } from './index.ts';
 import type { ReactionKind } from './post.ts';
@@ -8,6 +9,7 @@ export interface PresentDeps {
   accounts: Pick<AccountDirectory, 'getMany'>;
   counts: CountReader;
   reactionsOf: ReactionsOf;
+  media: Pick<PostMedia, 'sign'>;
 }
 
 export type PresentPosts = (viewerId: Id | null, cards: readonly PostCard[]) => Promise<string[]>;
@@ -34,7 +36,7 @@ const reactionTexts: Record<ReactionKind, string> = {
 };
 
 /** Joins the prepared parts of cards into Posts of the interface; nothing is serialised anew where all is warm. */
-export function createPresentPosts({ accounts, counts, reactionsOf }: PresentDeps): PresentPosts {
+export function createPresentPosts({ accounts, counts, reactionsOf, media }: PresentDeps): PresentPosts {
   return async (viewerId, cards) => {
     if (cards.length === 0) return [];
     const ids = new Array<Id>(cards.length);
@@ -50,11 +52,17 @@ export function createPresentPosts({ accounts, counts, reactionsOf }: PresentDep
     ]);
     const texts = new Array<string>(cards.length);
     for (let i = 0; i < cards.length; i++) {
-      texts[i] = postText(cards[i]!, authors[i], entries[i]!, reactions?.[i] ?? null);
+      const card = cards[i]!;
+      const text = postText(card, authors[i], entries[i]!, reactions?.[i] ?? null);
+      texts[i] = media.sign(text, { isPublic: isForAll(card, authors[i]) });
     }
     return texts;
   };
 }
+
+/** Whether anybody at all may see it, and so fetch its media. */
+export const isForAll = ({ visibility }: PostCard, author: Account | undefined): boolean =>
+  visibility === 'public' && author?.state === 'active' && !author.isPrivate;
 
 function postText(
   { id, authorId, body }: PostCard,

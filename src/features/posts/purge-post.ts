@@ -10,7 +10,7 @@ const removalsMax = 50;
  * it, also where there was nothing. What others left under it (comments, reactions) must be gone before: the
  * post's row is the last to go, so whatever stops a purge half-way, the next one goes on.
  */
-export async function purgePost({ records, cardReader }: PostsContext, id: Id): Promise<boolean> {
+export async function purgePost({ records, cardReader, media }: PostsContext, id: Id): Promise<boolean> {
   const row = await records.get(posts, [id]);
   if (!row) return true;
   if (row.value.deletedAtMs === null) return true;
@@ -22,6 +22,7 @@ export async function purgePost({ records, cardReader }: PostsContext, id: Id): 
     await records.commit({ decide: removals, hints: [hint] });
     if (revisions.length === removalsMax) return false;
   }
+  await media.release(row.value.mediaIds, { kind: 'post', id });
   const then = [write.remove(postCounts, [id]), write.remove(unlistedPosts, [authorId, id])];
   const result = await records.commit({
     decide: [write.remove(posts, [id], row.version)],

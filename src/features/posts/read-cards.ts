@@ -3,6 +3,7 @@ import type { RecentChanges } from '../../lib/recent-changes.ts';
 import type { Cache } from '../../ports/cache/cache.ts';
 import type { Records } from '../../ports/records/records.ts';
 import { cardOf, decodeCard, encodeCard, goneText } from './card.ts';
+import type { PostMedia } from './context.ts';
 import type { PostCard, PostPlace } from './index.ts';
 import type { Post } from './post.ts';
 import { posts, postsByAuthor } from './tables.ts';
@@ -25,10 +26,13 @@ const isLive = (post: Post | undefined): post is Post =>
 export interface CardReaderDeps {
   records: Records;
   cache: Cache;
+  media: Pick<PostMedia, 'texts'>;
   changes?: RecentChanges | undefined;
 }
 
-export function createCardReader({ records, cache, changes }: CardReaderDeps): CardReader {
+const noTexts: ReadonlyMap<Id, string> = new Map();
+
+export function createCardReader({ records, cache, media, changes }: CardReaderDeps): CardReader {
   const getPosts = async (ids: readonly Id[]) =>
     (
       await records.getMany(
@@ -69,10 +73,12 @@ export function createCardReader({ records, cache, changes }: CardReaderDeps): C
     }
     if (missing.length === 0) return cards;
     const loaded = await load(missing.map((i) => asked[i]!));
+    const mediaIds = loaded.flatMap((post) => (isLive(post) ? post.mediaIds : []));
+    const texts = mediaIds.length > 0 ? await media.texts(mediaIds) : noTexts;
     const fills: { key: string; value: string }[] = [];
     for (const [n, i] of missing.entries()) {
       const post = loaded[n];
-      if (isLive(post)) cards[i] = cardOf(post);
+      if (isLive(post)) cards[i] = cardOf(post, texts);
       // A post that never was is not remembered: anybody can ask for any id.
       if (post) fills.push({ key: keys[i]!, value: cards[i] ? encodeCard(cards[i]) : goneText });
     }

@@ -7,6 +7,8 @@ import type { Account } from '../accounts/index.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import { createPosts, type PostsDeps, type ReactionsOf } from './index.ts';
 
+export const noReactions: ReactionsOf = async (_, postIds) => postIds.map(() => null);
+
 /** People and relations that tests change as they like, and posts on an in-memory store. */
 export function postWorld({ reactionsOf }: { reactionsOf?: ReactionsOf } = {}) {
   const clock = manualClock();
@@ -43,7 +45,7 @@ export function postWorld({ reactionsOf }: { reactionsOf?: ReactionsOf } = {}) {
     ids,
     accounts,
     graph,
-    reactionsOf: reactionsOf ?? (async (_, postIds) => postIds.map(() => null)),
+    reactionsOf: reactionsOf ?? noReactions,
   };
 
   /** Registers somebody; the answer is how they ask. */
