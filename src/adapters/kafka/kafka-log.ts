@@ -116,7 +116,7 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
       async offered() {
         await own.settled();
         const reader = tail;
-        if (reader) await reader.reached(await latestOf(ends));
+        if (reader) await reader.reachedLatest();
       },
       async ended(ending) {
         nows.delete(ending);
@@ -198,12 +198,4 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
       await ends.close();
     },
   };
-}
-
-/** Asked again while Kafka is away. */
-async function latestOf(ends: PartitionEnds) {
-  for (;;) {
-    const latest = await ends.latest().catch(() => undefined);
-    if (latest) return latest;
-  }
 }

@@ -12,6 +12,7 @@ export class PartitionEnds {
   #address: KafkaAddress;
   #topic: string;
   #admin: Admin | undefined;
+  #isClosed = false;
 
   constructor(address: KafkaAddress, topic: string) {
     this.#address = address;
@@ -59,6 +60,7 @@ export class PartitionEnds {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#admin) await closeClient(this.#admin);
   }
 
@@ -72,6 +74,7 @@ export class PartitionEnds {
   }
 
   async #ask<T>(what: string, ask: (admin: Admin) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error('the log is closed');
     this.#admin ??= new Admin(clientOptions(this.#address, this.#topic, clientRetries));
     const admin = this.#admin;
     try {

@@ -72,8 +72,21 @@ export class TailReader {
     this.#drained.resolve();
   }
 
-  /** Resolves when all up to these offsets was taken, or when closed. */
-  async reached(targets: Offsets): Promise<void> {
+  /** Resolves when all that is in Kafka now was taken, or when closed. */
+  async reachedLatest(): Promise<void> {
+    const { signal } = this.#closing;
+    let targets: Offsets | undefined;
+    while (!targets && !signal.aborted) {
+      targets = await orAborted(
+        this.#options.ends.latest().catch(() => undefined),
+        signal,
+      );
+      if (!targets) await pause(retryMsMin, signal);
+    }
+    if (targets) await this.#reached(targets);
+  }
+
+  async #reached(targets: Offsets): Promise<void> {
     const { signal } = this.#closing;
     const isReached = () =>
       [...targets].every(([partition, end]) => (this.#next?.get(partition) ?? -1n) >= end);
