@@ -17,7 +17,7 @@ export async function verifyDerived(look: Look, recent: readonly Post[]): Promis
   await eachLimited(people, atOnceMax, (person) => eventually(() => verifyNotifications(look, person)));
 }
 
-async function verifySearch({ api, ledger }: Look, post: Post): Promise<void> {
+export async function verifySearch({ api, ledger }: Look, post: Post): Promise<void> {
   const viewer = ledger.people.find(({ client }) => client !== post.author.client)!;
   const { items } = await api.get(`/v1/search?q=${post.marker}&type=posts`, viewer.token);
   const found = items.map((item: { post?: { id: string }; id?: string }) => (item.post ?? item).id);
@@ -39,7 +39,7 @@ interface SeenNotification {
  */
 const generationsMax = 4;
 
-async function verifyNotifications({ api, ledger }: Look, person: Person): Promise<void> {
+export async function verifyNotifications({ api, ledger }: Look, person: Person): Promise<void> {
   const what = `notifications of ${person.username}`;
   const items: SeenNotification[] = await api.list('/v1/notifications', person.token);
   const { unread } = await api.get('/v1/notifications?limit=1', person.token);
