@@ -11,7 +11,8 @@ import { type Kith, openKith } from './main.ts';
 import { checkRows } from './move/check-rows.ts';
 import { checkBlobs, copyBlobs } from './move/copy-blobs.ts';
 import { copyRows } from './move/copy-rows.ts';
-import { installationName, keepMark, type MarkKeeper, newMark, readMark } from './move/mark.ts';
+import { installationName, keepMark, newMark, readMark } from './move/mark.ts';
+import { requireOwnTarget } from './move/require-own-target.ts';
 import { openTarget, type Target } from './move/target.ts';
 import { tables } from './tables.ts';
 
@@ -34,7 +35,8 @@ export async function moveToCluster(options: MoveOptions): Promise<string> {
     await settle(kith);
     const source = { installation: installationName(kith.secret), logHead: kith.ports.log.head() };
     const keeper = await keepMark(target.rows, newMark(source));
-    await refuseUnlessOurs(keeper, { source, target, namespace: options.to.namespace });
+    const { namespace } = options.to;
+    await requireOwnTarget({ keeper, source, target: target.rows, namespace });
     const { records, clock } = kith.ports;
     const [startMs, rowsBefore] = [clock.monotonicMs(), keeper.mark.rows];
     await copyRows({ records, tables, target: target.rows, keeper, pageRows, progress });
@@ -97,32 +99,6 @@ async function settle({ features, ports }: Kith): Promise<void> {
   const subscription = await features.notifications.consume(ports.log);
   while (subscription.lag() > 0) await subscription.caughtUp();
   await subscription.close();
-}
-
-/** A mark comes before the look for traces, and a process that starts leases a number before it looks for a mark. */
-async function refuseUnlessOurs(
-  keeper: MarkKeeper & { isNew: boolean; withdraw(): Promise<void> },
-  {
-    source,
-    target,
-    namespace,
-  }: { source: { installation: string; logHead: number }; target: Target; namespace: string },
-): Promise<void> {
-  const { installation, logHead } = keeper.mark.source;
-  const begunAnew = `Have its keyspace dropped, run “kith migrate”, and move again, or choose another KITH_NAMESPACE.`;
-  if (installation !== source.installation)
-    throw new Error(`Another installation is being moved into the namespace ${namespace}. ${begunAnew}`);
-  if (logHead !== source.logHead)
-    throw new Error(`This installation was used after its move into ${namespace} had begun. ${begunAnew}`);
-  const processes = await target.rows.processes();
-  const traces = keeper.isNew ? await target.rows.traces() : [];
-  if (processes === 0 && traces.length === 0) return;
-  if (keeper.isNew) await keeper.withdraw();
-  throw new Error(
-    traces.length > 0
-      ? `The namespace ${namespace} is not empty (${traces.join(', ')}). ${begunAnew}`
-      : `Kith serves on the namespace ${namespace}, or did within the last minute. Stop it and move again.`,
-  );
 }
 
 async function compare(

@@ -39,11 +39,18 @@ export interface MarkKeeper {
   advance(change: Partial<MoveMark>): Promise<void>;
 }
 
+export interface KeptMark extends MarkKeeper {
+  /** It was not there before. */
+  isNew: boolean;
+  /** As if there had been no move. */
+  withdraw(): Promise<void>;
+}
+
 /** Goes on with a mark that stands in the target, or writes a first one. */
 export async function keepMark(
   target: Pick<TakeOver, 'mark' | 'setMark'>,
   first: MoveMark,
-): Promise<MarkKeeper & { isNew: boolean; withdraw(): Promise<void> }> {
+): Promise<KeptMark> {
   let text = await target.mark();
   const isNew = text === undefined;
   const keeper = {
@@ -56,7 +63,6 @@ export async function keepMark(
       text = next;
       keeper.mark = mark;
     },
-    /** As if there had been no move. */
     async withdraw() {
       await target.setMark(text, undefined);
       text = undefined;

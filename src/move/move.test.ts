@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { memoryBlobs } from '../ports/blobs/memory-blobs.ts';
 import { manualClock } from '../ports/clock/clock.ts';
 import { contractTables, counts, following, hint, marks, things } from '../ports/records/contract-store.ts';
 import { createMemoryStore } from '../ports/records/memory-store.ts';
 import { type Row, type Table, write } from '../ports/records/records.ts';
 import { checkRows } from './check-rows.ts';
+import { checkBlobs, copyBlobs } from './copy-blobs.ts';
 import { copyRows } from './copy-rows.ts';
 import { addRows, canonical, isSame, type Sums } from './digest.ts';
 import { keepMark, newMark } from './mark.ts';
+import { requireOwnTarget } from './require-own-target.ts';
 
 const ignore = () => {};
 
@@ -128,4 +131,49 @@ test('sums depend neither on the order of rows nor on that of members', () => {
     }),
   );
   assert.equal(canonical({ b: [1, { d: 1, c: undefined }], a: null }), '{"a":null,"b":[1,{"d":1}]}');
+});
+
+test('files are copied as well, those that are over not again', async () => {
+  const clock = manualClock();
+  const [from, to] = [memoryBlobs({ clock }), memoryBlobs({ clock })];
+  for (let i = 0; i < 130; i++) {
+    await from.put(`originals/f${i}`, new Uint8Array(i), { type: 'image/webp' });
+  }
+  const target = fragileTarget();
+  const copy = async () => {
+    const keeper = await keepMark(target, newMark({ installation: 'x', logHead: 1 }));
+    await copyBlobs({ from, to, keeper, progress: ignore });
+  };
+  target.failAfter(1);
+  await assert.rejects(copy(), /cut off/);
+  assert.deepEqual((await checkBlobs(from, to)).lacking.length, 10);
+  target.failAfter(Number.POSITIVE_INFINITY);
+  await copy();
+  assert.deepEqual(await checkBlobs(from, to), { files: 130, lacking: [] });
+  assert.equal((await to.stat('originals/f9'))?.type, 'image/webp');
+  await to.delete('originals/f9');
+  assert.deepEqual(await checkBlobs(from, to), { files: 130, lacking: ['originals/f9'] });
+});
+
+test('a target that is in use, holds something, or is of another installation or moment is refused', async () => {
+  const namespace = 'kith';
+  const source = { installation: 'x', logHead: 1 };
+  const attempt = async (
+    target: ReturnType<typeof fragileTarget>,
+    { now = source, traces = [] as string[], processes = 0 },
+  ) => {
+    const keeper = await keepMark(target, newMark(now));
+    const looks = { traces: async () => traces, processes: async () => processes };
+    await requireOwnTarget({ keeper, source: now, target: looks, namespace });
+  };
+  const fresh = fragileTarget();
+  await assert.rejects(attempt(fresh, { traces: ['decided'] }), /not empty: something is in decided/);
+  await assert.rejects(attempt(fresh, { processes: 1 }), /Kith serves on the namespace/);
+  assert.equal(await fresh.mark(), undefined, 'a refused move leaves no mark');
+  await attempt(fresh, {});
+  await attempt(fresh, { traces: ['decided'] });
+  await assert.rejects(attempt(fresh, { processes: 1 }), /Kith serves/);
+  assert.notEqual(await fresh.mark(), undefined);
+  await assert.rejects(attempt(fresh, { now: { ...source, logHead: 2 } }), /was used after its move/);
+  await assert.rejects(attempt(fresh, { now: { ...source, installation: 'y' } }), /Another installation/);
 });
