@@ -14,6 +14,10 @@ const engineClients = [
   '@opensearch-project/opensearch',
   '@aws-sdk/client-s3',
   'web-push',
+  'sharp',
+  'node-av/lib',
+  'node-av/api',
+  'heic-decode',
 ];
 
 interface Rule {
