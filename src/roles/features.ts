@@ -78,7 +78,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   const { records, log, clock, ids, cache, timelines, pubsub, mailer } = ports;
   const { report } = settings;
   const changes = new RecentChanges();
-  const accounts = createAccounts({
+  const accounts: Accounts = createAccounts({
     records,
     log,
     clock,
@@ -87,6 +87,10 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     report,
     changes,
     secret: settings.secret,
+    avatarUrlOf: async (principal, mediaId) => {
+      const former = (await accounts.readAccount(principal.userId))?.avatarUrl ?? null;
+      return media.useAsAvatar(principal, mediaId, former);
+    },
     settings: { registration: settings.registration, publicUrl: settings.publicUrl },
   });
   const { directory } = accounts;
@@ -108,7 +112,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     },
   });
   const mediaAddresses = createAddresses({ key: signingKey(settings.secret, 'media'), clock });
-  const media = createMedia({
+  const media: MediaFeature = createMedia({
     records,
     clock,
     ids,

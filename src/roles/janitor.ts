@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { createExpirySteps } from '../features/accounts/index.ts';
 import { createJanitor, type Janitor } from '../features/janitor/index.ts';
+import { isAddressOf } from '../features/media/index.ts';
 import type { Features, Ports } from './features.ts';
 
 /** A process that spends less than this share of its time working counts as idle. */
@@ -28,8 +29,11 @@ export function createJanitorRole(
     steps: [
       ...createExpirySteps({ records, clock }),
       ...media.purgeSteps({
-        isUsed: async ({ kind, id }, mediaId) =>
-          kind === 'post' && (await posts.get(id))?.mediaIds.includes(mediaId) === true,
+        async isUsed({ kind, id }, mediaId) {
+          if (kind === 'post') return (await posts.get(id))?.mediaIds.includes(mediaId) === true;
+          const [account, medium] = await Promise.all([accounts.readAccount(id), media.find(mediaId)]);
+          return medium !== undefined && isAddressOf(account?.avatarUrl ?? null, medium);
+        },
         report,
       }),
     ],

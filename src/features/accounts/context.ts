@@ -32,7 +32,7 @@ export interface AccountsDeps {
   /** Counts wrong passwords of people who are logged in; by default in this process. */
   rateLimits?: RateLimits | undefined;
   /** Where that person's medium is shown from; throws `invalid`. Without it no picture can be set. */
-  avatarUrlOf?: (principal: Principal, mediaId: Id) => Promise<string>;
+  avatarUrlOf?: (principal: Principal, mediaId: Id | null) => Promise<string | null>;
   /** Told of failures that no caller sees. */
   report?: (error: unknown, doing: string) => void;
 }

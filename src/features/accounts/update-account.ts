@@ -54,9 +54,9 @@ async function avatarChange(
   mediaId: Id | null | undefined,
 ): Promise<{ avatarUrl?: string | null }> {
   if (mediaId === undefined) return {};
+  if (avatarUrlOf) return { avatarUrl: await avatarUrlOf(principal, mediaId) };
   if (mediaId === null) return { avatarUrl: null };
-  if (!avatarUrlOf) throw invalid('avatarMediaId', 'There is no such picture.');
-  return { avatarUrl: await avatarUrlOf(principal, mediaId) };
+  throw invalid('avatarMediaId', 'There is no such picture.');
 }
 
 /**

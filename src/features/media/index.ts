@@ -4,6 +4,7 @@
  */
 export { type Addresses, createAddresses, signedForMs } from './addresses.ts';
 export type { WantedMedia } from './attach-media.ts';
+export { isAddressOf } from './avatar.ts';
 export type { MediaDeps, MediaSettings } from './context.ts';
 export type { FailedMedium } from './failed-jobs.ts';
 export type { Media, MediaState, MediaUse, Shown } from './media.ts';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
 import { type MediaFailure, MediaToolsError } from '../../ports/media-tools/media-tools.ts';
+import { isAddressOf } from './avatar.ts';
 import { attemptsMax } from './job-queue.ts';
 import { deletedGraceMs, unusedGraceMs } from './media.ts';
 import { fakeTools, type MediaWorld, mediaWorld, mp4, withWorker } from './test-media.ts';
@@ -227,4 +228,38 @@ test('MEDIA-18: what belongs to nothing goes after its grace, and what is used s
   world.clock.advance(unusedGraceMs + 1);
   await purge();
   assert.equal((await world.media.find(used.id))?.state, 'deleted');
+});
+
+test('MEDIA-22: a ready picture of one’s own becomes the profile image, and the one before goes after a while', async () => {
+  const world = mediaWorld();
+  const [ann, bob] = [world.person(), world.person()];
+  const { media, clock } = world;
+  const [first, second] = [await world.arrived(ann), await world.arrived(ann)];
+  const video = await world.arrived(ann, mp4, 'video/mp4');
+  await assert.rejects(media.useAsAvatar(ann, first.id, null), { code: 'invalid' }, 'not ready');
+  await withWorker(world, async ({ worker }) => {
+    while (await worker.workOnce());
+  });
+  for (const [who, id] of [
+    [bob, first.id],
+    [ann, video.id],
+    [ann, 'nonsense'],
+  ] as const)
+    await assert.rejects(media.useAsAvatar(who, id, null), { code: 'invalid' });
+  let url = await media.useAsAvatar(ann, first.id, null);
+  assert.match(url!, new RegExp(`^/media/${first.name}/[^/]+/w40\\.webp$`));
+  await assert.rejects(media.delete(ann, first.id), { code: 'conflict' });
+  const isUsed = async (_: unknown, id: string) => isAddressOf(url, (await media.find(id))!);
+  const steps = media.purgeSteps({ isUsed, report: assert.ifError });
+  const purge = async () => {
+    clock.advance(unusedGraceMs + 1);
+    for (const step of steps) await step.run();
+  };
+  await purge();
+  assert.equal((await media.find(first.id))?.state, 'ready');
+  assert.equal((await media.find(second.id))?.state, 'deleted', 'it belonged to nothing');
+  url = await media.useAsAvatar(ann, null, url);
+  assert.equal(url, null);
+  await purge();
+  assert.equal((await media.find(first.id))?.state, 'deleted');
 });
