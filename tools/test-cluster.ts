@@ -1,12 +1,13 @@
 /**
  * `npm run test:cluster`: every `*.cluster.ts`, one after another, against the engines that the environment names
- * (KITH_CASSANDRA, KITH_KAFKA, KITH_REDIS, KITH_OPENSEARCH) or, if it names none, against a set of its own that is
+ * (KITH_CASSANDRA, KITH_KAFKA, KITH_REDIS, KITH_OPENSEARCH, KITH_S3) or, if it names none, against a set of its own that is
  * stopped at the end. Arguments name files to run instead of all.
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import type { EngineSet } from './engines/engine-set.ts';
+import { globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { EngineName } from './engines/engine.ts';
+import { type EngineSet, enginesDefault } from './engines/engine-set.ts';
 import { openTestSet } from './engines/test-set.ts';
 import { folders } from './sources.ts';
 
@@ -14,7 +15,7 @@ const root = join(import.meta.dirname, '..');
 const testMsMax = 5 * 60_000;
 /** Of all tests together, so that a hanging engine holds nobody up for ever. */
 const allTestsMsMax = 20 * 60_000;
-const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH'];
+const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH', 'KITH_S3'];
 
 process.exitCode = await main();
 
@@ -31,12 +32,21 @@ async function main(): Promise<number> {
     console.log(`Using the engines named by ${given.join(', ')}.`);
     return runTests(files, {});
   }
-  return withOwnSet((set) => runTests(files, set.env()));
+  return withOwnSet(enginesFor(files), (set) => runTests(files, set.env()));
 }
 
-async function withOwnSet(use: (set: EngineSet) => Promise<number>): Promise<number> {
+/** S3 takes Go and minutes to build, so it is there for tests that speak of it. */
+function enginesFor(files: readonly string[]): EngineName[] {
+  const speaksOfS3 = files.some((file) => readFileSync(resolve(root, file), 'utf8').includes('KITH_S3'));
+  return speaksOfS3 ? [...enginesDefault, 's3'] : [...enginesDefault];
+}
+
+async function withOwnSet(
+  only: readonly EngineName[],
+  use: (set: EngineSet) => Promise<number>,
+): Promise<number> {
   const report = (line: string) => console.log(line);
-  const set = await openTestSet({ report });
+  const set = await openTestSet({ only, report });
   // Asked to end, it still stops what it started; the tests are asked as well and end first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void set.stop({ wipe: true }).finally(() => process.exit(1)));
@@ -67,14 +77,14 @@ function runTests(files: readonly string[], env: Record<string, string>): Promis
     console.error(`The tests did not end within ${allTestsMsMax / 60_000} minutes.`);
     child.kill('SIGTERM');
   }, allTestsMsMax);
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     child.on('error', (error) => {
       console.error(error.message);
-      resolve(1);
+      done(1);
     });
     child.on('exit', (code) => {
       clearTimeout(timer);
-      resolve(code ?? 1);
+      done(code ?? 1);
     });
   });
 }
