@@ -102,6 +102,7 @@ const entryPoints = new Set([
   'cli/kith.mjs',
   'bench/main.ts',
   'test/torture/main.ts',
+  'test/faults/main.ts',
 ]);
 
 function unusedFiles(sources: readonly Source[]): string[] {
