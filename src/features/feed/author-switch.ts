@@ -21,9 +21,12 @@ export class AuthorSwitch {
     const rate = this.#rates.get(authorId) ?? noRate(nowMs);
     this.#rates.set(authorId, rate);
     addToRate(rate, nowMs);
-    const isPopular = (await timelines.popularAmong([authorId])).size > 0;
+    const [popular, delivered] = await Promise.all([
+      timelines.popularAmong([authorId]),
+      timelines.audienceSize(authorId),
+    ]);
+    const isPopular = popular.size > 0;
     const { inboxes } = timelines.size();
-    const delivered = await timelines.audienceSize(authorId);
     const audience = isPopular ? Math.min(inboxes, (await graph.counts(authorId)).followers) : delivered;
     const load = {
       isPopular,

@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import type { Coverage } from '../../ports/timelines/timelines.ts';
+import { type Coverage, TimelinesUnavailable } from '../../ports/timelines/timelines.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import type { FeedContext } from './context.ts';
 import { wantsInbox } from './note-read.ts';
@@ -14,6 +14,15 @@ const attemptsMax = 3;
  * and nobody else. Safe to run at any time, and again; what is not covered is pulled meanwhile.
  */
 export async function fitInbox(context: FeedContext, readerId: Id): Promise<void> {
+  try {
+    await fit(context, readerId);
+  } catch (error) {
+    // Without the timelines there are no inboxes to fit; the reader's next read asks again.
+    if (!(error instanceof TimelinesUnavailable)) throw error;
+  }
+}
+
+async function fit(context: FeedContext, readerId: Id): Promise<void> {
   const { timelines, graph, readers } = context;
   const reader = readers.get(readerId);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {

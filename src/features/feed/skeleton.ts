@@ -1,5 +1,5 @@
 import { idToNumber } from '../../lib/ids.ts';
-import type { AuthorSet, MergedPage } from '../../ports/timelines/timelines.ts';
+import { type AuthorSet, type MergedPage, TimelinesUnavailable } from '../../ports/timelines/timelines.ts';
 import type { ViewerGraph } from '../graph/index.ts';
 import type { FeedContext } from './context.ts';
 import type { Keys } from './feed.ts';
@@ -55,8 +55,17 @@ export class Skeleton {
 
   /** What inbox and heads answer; undefined where they cannot be used. */
   async #read(limit: number): Promise<{ page: MergedPage; plan: Plan } | undefined> {
-    const { timelines, readers, live } = this.#context;
-    if (!live) return undefined;
+    if (!this.#context.live) return undefined;
+    try {
+      return await this.#readTimelines(limit);
+    } catch (error) {
+      if (error instanceof TimelinesUnavailable) return undefined;
+      throw error;
+    }
+  }
+
+  async #readTimelines(limit: number): Promise<{ page: MergedPage; plan: Plan } | undefined> {
+    const { timelines, readers } = this.#context;
     if (this.#context.mayLackOwn(this.#viewer.userId)) await this.#catchUpOwn();
     let belowInbox = false;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {

@@ -1,5 +1,6 @@
 import { type Id, idFromNumber } from '../../lib/ids.ts';
 import { KeyHeap } from '../../lib/key-heap.ts';
+import { type HeadState, TimelinesUnavailable } from '../../ports/timelines/timelines.ts';
 import type { Keys } from './feed.ts';
 import { prefetch, readStretches, type SourceDeps, type Stretch } from './load-heads.ts';
 
@@ -134,7 +135,7 @@ export class Walk {
   async #continueFromTruth(sources: readonly Source[]): Promise<void> {
     if (sources.length === 0) return;
     const ids = sources.map(({ authors }) => authors as Id);
-    const states = this.#options.withoutHeads ? [] : await this.#deps.timelines.openHeads(ids);
+    const states = await this.#openHeads(ids);
     const before = sources.map(({ floor }) => floor);
     const requests = sources.map(({ floor, step }, i) => ({
       authorId: ids[i]!,
@@ -145,16 +146,26 @@ export class Walk {
     sources.forEach((source, i) => {
       this.#extend(source, stretches[i]!);
     });
-    if (this.#options.withoutHeads) return;
-    await this.#deps.timelines.fillHeads(
-      stretches.map(({ keys, floor }, i) => ({
-        authorId: ids[i]!,
-        term: states[i]!.term,
-        keys,
-        from: floor,
-        below: before[i]!,
-      })),
-    );
+    if (!states) return;
+    const fills = stretches.map(({ keys, floor }, i) => ({
+      authorId: ids[i]!,
+      term: states[i]!.term,
+      keys,
+      from: floor,
+      below: before[i]!,
+    }));
+    await this.#deps.timelines.fillHeads(fills).catch((error) => this.#goOnWithoutHeads(error));
+  }
+
+  async #openHeads(ids: readonly Id[]): Promise<HeadState[] | undefined> {
+    if (this.#options.withoutHeads) return undefined;
+    return this.#deps.timelines.openHeads(ids).catch((error) => this.#goOnWithoutHeads(error));
+  }
+
+  /** Heads only save reading the truth. */
+  #goOnWithoutHeads(error: unknown): undefined {
+    if (!(error instanceof TimelinesUnavailable)) throw error;
+    this.#options.withoutHeads = true;
   }
 
   /** A source is continued only when its keys are used up: while one is left, its floor is no barrier. */
