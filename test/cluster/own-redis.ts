@@ -12,12 +12,12 @@ const startTimeoutMs = 10_000;
 /** A Redis server that a test may hurt as it likes; gone at the end. */
 export class OwnRedis {
   readonly port: number;
-  readonly #program: string;
+  readonly program: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'kith-redis-'));
   #process: ChildProcess | undefined;
 
   constructor(program: string, port: number) {
-    this.#program = program;
+    this.program = program;
     this.port = port;
   }
 
@@ -28,7 +28,9 @@ export class OwnRedis {
   /** Starts with what is on disk. Resolves when it answers. */
   async start(...options: string[]): Promise<void> {
     const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
-    this.#process = spawn(this.#program, [...fixed, ...options], { stdio: 'ignore' });
+    this.#process = spawn(this.program, [...fixed, ...options], { stdio: 'ignore' });
+    const child = this.#process;
+    process.once('exit', () => child.kill('SIGKILL'));
     const endMs = Date.now() + startTimeoutMs;
     for (;;) {
       const answer = await this.ask('ping').catch(() => undefined);
@@ -87,9 +89,13 @@ export class OwnRedis {
   }
 }
 
+/** Not started yet. */
+export async function newOwnRedis(): Promise<OwnRedis> {
+  return new OwnRedis(await redisServer(() => undefined), await freePort());
+}
+
 export async function startOwnRedis(): Promise<OwnRedis> {
-  const program = await redisServer(() => undefined);
-  const redis = new OwnRedis(program, await freePort());
+  const redis = await newOwnRedis();
   await redis.start();
   return redis;
 }

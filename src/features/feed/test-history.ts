@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
+import type { Timelines } from '../../ports/timelines/timelines.ts';
 import type { Visibility } from '../posts/index.ts';
 import type { FeedPolicy } from './index.ts';
 import { TestScheduler } from './test-scheduler.ts';
@@ -51,8 +52,10 @@ export interface History {
 
 const peopleCount = 5;
 const processCount = 2;
+/** Which of them delivers, where timelines are shared. */
+const deliverer = 0;
 const limits = [1, 2, 3, 4, 7, 8, 9, 16, 20];
-const ringMax = 8;
+export const ringMax = 8;
 
 /** A reader paging while things happen, and what it must come across: whatever was there all along. */
 interface Pager {
@@ -66,11 +69,25 @@ interface Pager {
   done: boolean;
 }
 
+/** Timelines that the processes of one history share. */
+export interface SharedTimelines {
+  /** As a process that starts now has them. */
+  open(): Promise<Timelines>;
+  /** Loses some of what is kept, or all of it, or is away for a while. */
+  disturb(random: () => number): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** How often something is lost between two actions. */
+const disturbedOften = 0.4;
+const disturbedSometimes = 0.1;
+
 /** Plays a history and checks every read against the naive answer. Throws at the first that differs. */
-export async function playHistory(history: History): Promise<void> {
-  const run = new Run(history);
+export async function playHistory(history: History, shared?: SharedTimelines): Promise<void> {
+  const run = new Run(history, shared);
   await run.start();
   for (const action of history.actions) {
+    await run.disturb();
     await run.act(action);
     await run.loiter();
     await run.turnPages();
@@ -89,8 +106,11 @@ class Run {
   #pagers: Pager[] = [];
   #restarts = 0;
 
-  constructor(history: History) {
+  readonly #shared: SharedTimelines | undefined;
+
+  constructor(history: History, shared?: SharedTimelines) {
     this.#history = history;
+    this.#shared = shared;
     this.#random = manualClock(0, history.seed).random;
   }
 
@@ -117,6 +137,7 @@ class Run {
       node: this.#restarts * processCount + index,
       clockAheadMs: index * 40,
       timelines: { ringMax, ...bytes },
+      shared: this.#shared && { timelines: await this.#shared.open(), delivers: index === deliverer },
       policy,
       wrap: (deps) => scheduler.wrap(deps),
     });
@@ -196,6 +217,11 @@ class Run {
     }
   }
 
+  async disturb(): Promise<void> {
+    const often = this.#history.tight ? disturbedOften : disturbedSometimes;
+    if (this.#shared && this.#random() < often) await this.#shared.disturb(this.#random);
+  }
+
   /** Lets some of what is under way go on. */
   async loiter(): Promise<void> {
     if (this.#history.paused)
@@ -226,6 +252,7 @@ class Run {
   async #beginPaging(options: Pick<Pager, 'reader' | 'process' | 'limit'>, c: number): Promise<void> {
     if (this.#pagers.length > 2) return;
     const process = this.#processes[options.process]!;
+    if (this.#shared) await this.#drive(deliverer, caughtUp(this.#processes[deliverer]!));
     await this.#drive(options.process, caughtUp(process));
     const throughout = new Set(await this.#world.naive(process, options.reader));
     const order = c % 3 === 0 ? 'relevant' : 'recent';

@@ -8,6 +8,7 @@ import {
   createMemoryTimelines,
   type MemoryTimelinesOptions,
 } from '../../ports/timelines/memory-timelines.ts';
+import type { Timelines } from '../../ports/timelines/timelines.ts';
 import type { Account, AccountDirectory } from '../accounts/index.ts';
 import { createGraph, type GraphFeature } from '../graph/index.ts';
 import { createPosts, maySee, type Post, type PostsFeature } from '../posts/index.ts';
@@ -26,6 +27,8 @@ export interface ProcessOptions {
   node?: number;
   clockAheadMs?: number;
   timelines?: MemoryTimelinesOptions;
+  /** Instead, timelines that all processes share; those who do not deliver leave it to another one. */
+  shared?: { timelines: Timelines; delivers: boolean } | undefined;
   policy?: FeedPolicy;
   /** Stands between the feed and what it uses. */
   wrap?: (deps: FeedDeps) => FeedDeps;
@@ -95,13 +98,14 @@ export function feedWorld() {
         log,
         clock,
         changes,
-        timelines: createMemoryTimelines(options.timelines),
+        timelines: options.shared?.timelines ?? createMemoryTimelines(options.timelines),
+        ...(options.shared && { subscription: { start: 'stored', group: 'feed' } }),
         signals: options.signals ?? noSignals,
         policy: options.policy ?? everybodyHasInboxes,
         ...(options.timelines?.ringMax ? { ringMax: options.timelines.ringMax } : {}),
       }),
     );
-    if (!options.unstarted) await feed.start();
+    if (!options.unstarted) await feed.start({ delivers: options.shared?.delivers ?? true });
     const stop = async () => void (await Promise.all([feed.close(), postsFeature.stop(), graph.stop()]));
     return { clock, graph, posts: postsFeature, feed, stop };
   };
