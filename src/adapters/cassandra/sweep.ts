@@ -155,13 +155,14 @@ export class Sweep {
     const nowMs = this.#options.clock.monotonicMs();
     const open = rows.filter(({ state }) => state !== 'done' && state !== 'aborted');
     await eachLimited(open, repairsAtOnce, async (row) => {
-      const firstMs = this.#seenAtMs.get(row.id) ?? nowMs;
-      if (nowMs - firstMs < graceMs) {
-        if (row.state !== 'settled') seen.set(row.id, firstMs);
-        return;
-      }
+      // Nobody is busy with it: it is settled only once its hints could not be published.
       if (row.state === 'settled') {
         found.push(row);
+        return;
+      }
+      const firstMs = this.#seenAtMs.get(row.id) ?? nowMs;
+      if (nowMs - firstMs < graceMs) {
+        seen.set(row.id, firstMs);
         return;
       }
       try {

@@ -137,6 +137,23 @@ test('hints that the log missed while everything else went on come when it is ba
   await sweeper.close();
 });
 
+test('a sweep that gives every commit its time still publishes what the log missed', async () => {
+  await space.clear();
+  const away = async () => {
+    throw new Error('away');
+  };
+  const writer = await openTestStore(space, { publish: away });
+  assert.ok((await writer.records.commit(following(write.put(marks, ['m', 'd', '1'], {})))).ok);
+  await writer.close();
+  // Half a minute later everything is settled, and a sweep goes on from there.
+  const sweeper = await openTestStore(space, { clock: ahead(60_000) });
+  await sweeper.sweep.once();
+  assert.equal(sweeper.published.length, 1);
+  await sweeper.sweep.once();
+  assert.equal(sweeper.published.length, 1);
+  await sweeper.close();
+});
+
 test('old deltas are folded and removed, old markers forgotten, and nothing else changes', async () => {
   await space.clear();
   const store = await openTestStore(space, { deltasMin: 20 });
