@@ -25,6 +25,8 @@ export interface ReaderState {
 export const notifications = defineTable<ReaderState | Group | Place | SubjectGroups>('notifications', {
   partition: ['reader_id'],
   clustering: ['section', 'key'],
+  // Bounded, but decided by itself: it need not take turns with all else that is decided about the reader.
+  wide: true,
 });
 
 export interface Place {
