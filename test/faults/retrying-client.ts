@@ -2,7 +2,7 @@ import { type Answer, ApiClient, type Call } from '../torture/api-client.ts';
 import type { Availability, RequestKind } from './availability.ts';
 
 /** How long a client waits for one process before it asks the other, and then for that one. */
-const firstMsMax = 5_000;
+const firstMsMax = 8_000;
 const secondMsMax = 15_000;
 
 export interface Outcome {
@@ -12,8 +12,8 @@ export interface Outcome {
 }
 
 /**
- * A person's client: asks the process that answered last and, where that does not answer, the other one once, with
- * the same Idempotency-Key.
+ * A person's client: asks the process that answered last and, where that does not answer, once more, with the same
+ * Idempotency-Key: the other one. One that does not even take the connection is passed over, as a load balancer does.
  */
 export class RetryingClient {
   readonly #processes: { first: ApiClient; second: ApiClient }[];
@@ -32,22 +32,37 @@ export class RetryingClient {
   async send(call: Call, kind: RequestKind = call.method === 'GET' ? 'read' : 'write'): Promise<Outcome> {
     const { fault } = this.#availability;
     const startMs = performance.now();
-    const first = await this.#processes[this.#preferred]!.first.send(call);
+    const ms = () => performance.now() - startMs;
+    const first = await this.#ask(call, 'first');
     if (isAnswer(first)) {
-      this.#availability.note(fault, kind, { ms: performance.now() - startMs, retried: false });
+      this.#availability.note(fault, kind, { ms: ms(), retried: false });
       return { answer: first, isDoubtful: false };
     }
-    if (first !== 'unknown' && first.status === 500) this.#availability.noteInternal(call, first.body);
-    this.#preferred = (this.#preferred + 1) % this.#processes.length;
-    const second = await this.#processes[this.#preferred]!.second.send(call);
-    const ms = performance.now() - startMs;
+    this.#turn();
+    const second = await this.#ask(call, 'second');
     if (isAnswer(second)) {
-      this.#availability.note(fault, kind, { ms, retried: true });
+      this.#availability.note(fault, kind, { ms: ms(), retried: true });
       return { answer: second, isDoubtful: true };
     }
     const failure = `${call.method} ${call.path}: ${said(first)}, then ${said(second)}`;
-    this.#availability.note(fault, kind, { ms, retried: true, failure });
+    this.#availability.note(fault, kind, { ms: ms(), retried: true, failure });
     return { answer: 'unknown', isDoubtful: true };
+  }
+
+  /** Of the process preferred, or of the other where that does not listen. */
+  async #ask(call: Call, which: 'first' | 'second'): Promise<Said> {
+    let answer = await this.#processes[this.#preferred]![which].try(call);
+    if (answer === 'refused') {
+      this.#turn();
+      answer = await this.#processes[this.#preferred]![which].try(call);
+    }
+    if (typeof answer === 'object' && answer.status === 500)
+      this.#availability.noteInternal(call, answer.body);
+    return answer;
+  }
+
+  #turn(): void {
+    this.#preferred = (this.#preferred + 1) % this.#processes.length;
   }
 
   close(): void {
@@ -58,16 +73,13 @@ export class RetryingClient {
   }
 }
 
-type Settled = Answer & { isSettled?: true };
+type Said = Answer | 'unknown' | 'refused';
 
 /** A server's error says as little about what happened as no answer. */
-function isAnswer(answer: Answer | 'unknown'): answer is Settled {
-  if (answer === 'unknown') return false;
-  return answer.status < 500 && !isInProgress(answer);
+function isAnswer(said: Said): said is Answer {
+  if (typeof said === 'string') return false;
+  return said.status < 500 && !(said.status === 409 && String(said.body?.type).includes('in-progress'));
 }
 
-const isInProgress = ({ status, body }: Answer) =>
-  status === 409 && String(body?.type).includes('in-progress');
-
-const said = (answer: Answer | 'unknown') =>
-  answer === 'unknown' ? 'no answer' : `${answer.status} ${answer.body?.detail ?? ''}`;
+const said = (answer: Said) =>
+  typeof answer === 'string' ? answer : `${answer.status} ${answer.body?.detail ?? ''}`;

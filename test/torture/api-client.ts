@@ -32,7 +32,13 @@ export class ApiClient {
     this.#givesUpAfterMs = givesUpAfterMs;
   }
 
-  send({ method, path, token, body, key }: Call): Promise<Answer | 'unknown'> {
+  async send(call: Call): Promise<Answer | 'unknown'> {
+    const answer = await this.try(call);
+    return answer === 'refused' ? 'unknown' : answer;
+  }
+
+  /** Tells as well where not even the connection was taken: then nothing was done, for sure. */
+  try({ method, path, token, body, key }: Call): Promise<Answer | 'unknown' | 'refused'> {
     const headers: Record<string, string> = {};
     if (token) headers['authorization'] = `Bearer ${token}`;
     if (key) headers['idempotency-key'] = key;
@@ -56,7 +62,9 @@ export class ApiClient {
         reject(new BrokenPromise(`${method} ${path}: no answer in ${answerMsMax / 1000} seconds`));
         outgoing.destroy();
       });
-      outgoing.on('error', () => resolve('unknown'));
+      outgoing.on('error', ({ code }: NodeJS.ErrnoException) =>
+        resolve(code === 'ECONNREFUSED' ? 'refused' : 'unknown'),
+      );
       outgoing.end(text);
     });
   }
