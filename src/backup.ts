@@ -9,14 +9,19 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { secretFile } from './adapters/disk/installation-secret.ts';
 import { databaseFile } from './adapters/sqlite/open-database.ts';
+import { type CopiedBlobs, copyBlobs } from './backup-blobs.ts';
 
 const descriptionFile = 'backup.json';
+/** Where blobs lie that are whole; beside it the data folder keeps what is on its way. */
+const blobsFolder = join('blobs', 'objects');
 
 interface Description {
   kind: 'kith-backup';
   createdAt: string;
   layout: number;
   files: { name: string; bytes: number; sha256: string }[];
+  /** Photos, videos and files; a backup made before there were any has none. */
+  blobs?: CopiedBlobs;
 }
 
 export interface BackupSource {
@@ -31,7 +36,9 @@ export async function writeBackup(source: BackupSource, target: string): Promise
   const folder = resolve(target);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name a new folder.`);
+  // The database first: what it names is then still there to be copied.
   await source.copyDatabase(join(folder, databaseFile));
+  const blobs = await copyBlobs(join(source.folder, blobsFolder), join(folder, blobsFolder));
   await copyFile(join(source.folder, secretFile), join(folder, secretFile));
   await chmod(join(folder, secretFile), 0o600);
   const description: Description = {
@@ -39,18 +46,20 @@ export async function writeBackup(source: BackupSource, target: string): Promise
     createdAt: new Date(source.nowMs).toISOString(),
     layout: source.layout,
     files: await Promise.all([databaseFile, secretFile].map((name) => describeFile(folder, name))),
+    blobs,
   };
   await writeFile(join(folder, descriptionFile), `${JSON.stringify(description, null, 2)}\n`, {
     mode: 0o600,
   });
   for (const name of [secretFile, descriptionFile, '.']) await syncPath(join(folder, name));
-  const bytes = description.files.reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = description.files.reduce((sum, file) => sum + file.bytes, blobs.bytes);
   return `${folder} holds a backup of ${(bytes / 2 ** 20).toFixed(1)} MiB, made ${description.createdAt}.`;
 }
 
 const partialEnding = '.restoring';
 /** Settings, and what a restore that was cut off left behind. */
-const mayStay = (name: string) => name === 'kith.json' || name === secretFile || name.endsWith(partialEnding);
+const mayStay = (name: string) =>
+  name === 'kith.json' || name === secretFile || name === 'blobs' || name.endsWith(partialEnding);
 
 /** Checks the whole backup first; then the data folder, which must be free, becomes what it was. */
 export async function restoreBackup(backup: string, dataFolder: string): Promise<string> {
@@ -67,6 +76,11 @@ export async function restoreBackup(backup: string, dataFolder: string): Promise
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   if ((await readdir(dataFolder)).some((name) => !mayStay(name)))
     throw new Error(`${dataFolder} is not empty. Move it away first: a restore never overwrites.`);
+  const blobs = await restoreBlobs(from, dataFolder);
+  if (blobs.files < (description.blobs?.files ?? 0))
+    throw new Error(
+      `The backup is damaged: photos, videos or files are missing from ${join(from, blobsFolder)}.`,
+    );
   // Whole copies first, then their names; the database, which makes it an installation, is named last.
   for (const name of [secretFile, databaseFile]) {
     const partial = join(dataFolder, `${name}${partialEnding}`);
@@ -80,6 +94,10 @@ export async function restoreBackup(backup: string, dataFolder: string): Promise
   await syncPath(join(dataFolder, '..'));
   return `${dataFolder} is as it was on ${description.createdAt}.`;
 }
+
+/** Blobs stand under their last names at once: without the database nothing knows them, and doing it again is the same. */
+const restoreBlobs = (from: string, dataFolder: string): Promise<CopiedBlobs> =>
+  copyBlobs(join(from, blobsFolder), join(dataFolder, blobsFolder));
 
 async function readDescription(folder: string): Promise<Description> {
   try {
