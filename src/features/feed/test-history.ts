@@ -272,6 +272,8 @@ class Run {
       pager.process,
       readPage(process, reader, { limit, cursor, order }),
     );
+    // What this process heard of meanwhile may rightly be missing.
+    pager.throughout = intersection(pager.throughout, await this.#world.naive(process, reader));
     assert.ok(ids.length === limit || next === undefined, 'a short page is the last');
     for (const id of ids) assert.ok(!pager.seen.includes(id), `${id} was shown twice`);
     pager.seen.push(...ids);
