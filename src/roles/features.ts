@@ -89,7 +89,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     secret: settings.secret,
     avatarUrlOf: async (principal, mediaId) => {
       const former = (await accounts.readAccount(principal.userId))?.avatarUrl ?? null;
-      return media.useAsAvatar(principal, mediaId, former);
+      return media.setAvatar(principal, mediaId, former);
     },
     settings: { registration: settings.registration, publicUrl: settings.publicUrl },
   });

@@ -15,7 +15,7 @@ const avatarWidth = 320;
  * Makes one's own ready picture one's profile image, and answers its address, which anybody may fetch. The picture
  * before it is looked at by the janitor when its grace is over, since the profile may not come to be changed.
  */
-export async function useAsAvatar(
+export async function setAvatar(
   context: MediaContext,
   principal: Principal,
   mediaId: Id | null,

@@ -104,7 +104,7 @@ function autoRoute(app: App, delivery: Delivery): void {
         tags: ['media'],
         summary: 'Leads to the file that fits the device and connection',
         description:
-          'By `width` in pixels, or the hints `Sec-CH-Width`, `Save-Data` and `Accept`. Of a video: its playlist, or its poster where a picture is asked for.',
+          'By `width` in pixels of the device, or the hints `Sec-CH-Width`, `Sec-CH-Viewport-Width` and `Sec-CH-DPR`; by `Accept`, `Save-Data` and `ECT`. Of a video: its playlist, or its poster where a picture is asked for.',
         params: Type.Object({ name: Type.String() }),
         querystring: Type.Object({ width: Type.Optional(Type.Integer({ minimum: 1, maximum: 20_000 })) }),
         response: { 302: Type.Null() },
@@ -113,11 +113,11 @@ function autoRoute(app: App, delivery: Delivery): void {
     },
     async (request, reply) => {
       const { headers, query, principal: viewer } = request;
-      const hinted = Number(headers['sec-ch-width']);
       const wishes = {
-        width: query.width ?? (hinted > 0 ? hinted : undefined),
+        width: query.width ?? hintedWidth(headers),
         accept: headers.accept ?? '',
         savesData: headers['save-data'] === 'on',
+        connection: one(headers['ect']),
       };
       const { path, isPublic } = await delivery.fit({ name: request.params.name, viewer, wishes });
       return reply
@@ -125,11 +125,42 @@ function autoRoute(app: App, delivery: Delivery): void {
         .headers({
           ...safe,
           location: path,
-          vary: 'accept, save-data, sec-ch-width',
-          'accept-ch': 'Sec-CH-Width',
+          vary: ['accept', ...hintNames].join(', '),
+          'accept-ch': hintNames.join(', '),
           'cache-control': isPublic ? `public, max-age=${autoSeconds}` : 'private, no-store',
         })
         .send(null as never);
     },
   );
 }
+
+/** What a browser tells of itself when asked to; older ones use the names without `sec-ch-`. */
+const hintNames = [
+  'save-data',
+  'ect',
+  'sec-ch-width',
+  'sec-ch-viewport-width',
+  'sec-ch-dpr',
+  'width',
+  'viewport-width',
+  'dpr',
+];
+/** A column of a feed, where only the density of the screen is told. */
+const columnWidth = 540;
+/** No screen is denser. */
+const densityMax = 5;
+
+/** In pixels of the device: of the picture's place, else of the whole view, else what suits a screen so dense. */
+function hintedWidth(headers: FastifyRequest['headers']): number | undefined {
+  const told = (name: string) => {
+    const value = Number(one(headers[`sec-ch-${name}`]) ?? one(headers[name]));
+    return value > 0 && Number.isFinite(value) ? value : undefined;
+  };
+  const density = told('dpr');
+  const dense = (width: number) => Math.ceil(width * Math.min(density ?? 1, densityMax));
+  const view = told('viewport-width');
+  return told('width') ?? (view && dense(view)) ?? (density && dense(columnWidth));
+}
+
+const one = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;

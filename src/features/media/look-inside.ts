@@ -4,10 +4,12 @@ import { acceptedTypes, type Media } from './media.ts';
 /** So many bytes at the beginning tell what a file is. */
 export const headBytes = 4_100;
 
-/** ISO media of phones that the library calls by other names. */
+/** What the library calls by other names. */
 const alsoKnownAs: Readonly<Record<string, string>> = {
   'video/x-m4v': 'video/mp4',
   'video/3gpp2': 'video/3gpp',
+  'video/MP1S': 'video/mpeg',
+  'video/MP2P': 'video/mpeg',
 };
 
 /** What the first bytes say, whatever was claimed; undefined where it is nothing that can be shown. */

@@ -10,7 +10,7 @@ import {
   signAddresses,
   type WantedMedia,
 } from './attach-media.ts';
-import { useAsAvatar } from './avatar.ts';
+import { setAvatar } from './avatar.ts';
 import { changeMedia, readMedia, requireOwn, rowWith } from './change-media.ts';
 import type { MediaContext, MediaDeps } from './context.ts';
 import { createUpload, type IssuedUpload, type NewUpload } from './create-upload.ts';
@@ -54,7 +54,7 @@ export interface MediaFeature {
   /** Undefined where there is none, or it was deleted. */
   getMany(ids: readonly Id[]): Promise<(Media | undefined)[]>;
   /** Makes a picture one's profile image, in place of what `formerUrl` names; null for none. Answers its address. */
-  useAsAvatar(principal: Principal, mediaId: Id | null, formerUrl: string | null): Promise<string | null>;
+  setAvatar(principal: Principal, mediaId: Id | null, formerUrl: string | null): Promise<string | null>;
   /** JSON texts by id, with addresses that `sign` must complete before they are sent. */
   texts(ids: readonly Id[]): Promise<Map<Id, string>>;
   /** Completes the addresses in a text made of such texts. O(length), and next to nothing where there are none. */
@@ -96,7 +96,7 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     attach: (ids, use) => attach(context, ids, use),
     release: (ids, use) => release(context, ids, use),
     getMany: (ids) => readMany(context, ids),
-    useAsAvatar: (principal, mediaId, formerUrl) => useAsAvatar(context, principal, mediaId, formerUrl),
+    setAvatar: (principal, mediaId, formerUrl) => setAvatar(context, principal, mediaId, formerUrl),
     texts: (ids) => mediaTexts(context, ids),
     sign: (text, options) => signAddresses(context, text, options),
     listFailed: () => listFailed(context),

@@ -89,6 +89,7 @@ export const acceptedTypes: Readonly<Record<string, MediaKind>> = {
   'image/heif': 'image',
   'image/heic-sequence': 'image',
   'image/heif-sequence': 'image',
+  'image/tiff': 'image',
   'video/mp4': 'video',
   'video/x-m4v': 'video',
   'video/quicktime': 'video',
@@ -97,6 +98,7 @@ export const acceptedTypes: Readonly<Record<string, MediaKind>> = {
   'video/x-matroska': 'video',
   'video/3gpp': 'video',
   'video/mpeg': 'video',
+  'video/mp2t': 'video',
   'video/x-msvideo': 'video',
   'video/vnd.avi': 'video',
 };

@@ -39,6 +39,8 @@ export interface Wishes {
   width: number | undefined;
   accept: string;
   savesData: boolean;
+  /** What the browser thinks of its connection: `slow-2g`, `2g`, `3g` or `4g`; undefined: not told. */
+  connection?: string | undefined;
 }
 
 /** The path of the file that fits whoever asks best: the smallest that is wide enough, in the best format taken. */
@@ -57,12 +59,19 @@ export async function findFitting(
 /** Where nothing is told: wide enough for a phone held upright, sharp. */
 const widthDefault = 1080;
 const savingWidthMax = 640;
+const widthMaxByConnection: Readonly<Record<string, number>> = { 'slow-2g': 320, '2g': 320, '3g': 640 };
 
-export function fittingFile(shown: Shown, { width, accept, savesData }: Wishes): string {
+export function fittingFile(shown: Shown, { width, accept, savesData, connection = '' }: Wishes): string {
   const { poster, playlist, variants } = shown;
   const wantsPicture = /\bimage\//.test(accept) && !/mpegurl|video\//.test(accept);
   if (poster && playlist) return wantsPicture ? poster : playlist;
-  const wanted = Math.min(width ?? widthDefault, savesData ? savingWidthMax : Number.POSITIVE_INFINITY);
+  const bounds = [
+    savesData ? savingWidthMax : Number.POSITIVE_INFINITY,
+    Object.hasOwn(widthMaxByConnection, connection)
+      ? widthMaxByConnection[connection]!
+      : Number.POSITIVE_INFINITY,
+  ];
+  const wanted = Math.min(width ?? widthDefault, ...bounds);
   const widest = Math.max(...variants.map((each) => each.width));
   const wide = Math.min(...variants.map((each) => each.width).filter((each) => each >= wanted), widest);
   const fitting = variants.filter((each) => each.width === wide);

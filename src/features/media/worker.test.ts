@@ -236,7 +236,7 @@ test('MEDIA-22: a ready picture of one’s own becomes the profile image, and th
   const { media, clock } = world;
   const [first, second] = [await world.arrived(ann), await world.arrived(ann)];
   const video = await world.arrived(ann, mp4, 'video/mp4');
-  await assert.rejects(media.useAsAvatar(ann, first.id, null), { code: 'invalid' }, 'not ready');
+  await assert.rejects(media.setAvatar(ann, first.id, null), { code: 'invalid' }, 'not ready');
   await withWorker(world, async ({ worker }) => {
     while (await worker.workOnce());
   });
@@ -245,8 +245,8 @@ test('MEDIA-22: a ready picture of one’s own becomes the profile image, and th
     [ann, video.id],
     [ann, 'nonsense'],
   ] as const)
-    await assert.rejects(media.useAsAvatar(who, id, null), { code: 'invalid' });
-  let url = await media.useAsAvatar(ann, first.id, null);
+    await assert.rejects(media.setAvatar(who, id, null), { code: 'invalid' });
+  let url = await media.setAvatar(ann, first.id, null);
   assert.match(url!, new RegExp(`^/media/${first.name}/[^/]+/w40\\.webp$`));
   await assert.rejects(media.delete(ann, first.id), { code: 'conflict' });
   const isUsed = async (_: unknown, id: string) => isAddressOf(url, (await media.find(id))!);
@@ -258,7 +258,7 @@ test('MEDIA-22: a ready picture of one’s own becomes the profile image, and th
   await purge();
   assert.equal((await media.find(first.id))?.state, 'ready');
   assert.equal((await media.find(second.id))?.state, 'deleted', 'it belonged to nothing');
-  url = await media.useAsAvatar(ann, null, url);
+  url = await media.setAvatar(ann, null, url);
   assert.equal(url, null);
   await purge();
   assert.equal((await media.find(first.id))?.state, 'deleted');

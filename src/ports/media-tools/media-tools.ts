@@ -118,7 +118,7 @@ export interface ImageOptions extends WorkOptions {
   formats?: readonly ('webp' | 'avif' | 'jpeg')[];
 }
 
-export const defaultWidths: readonly number[] = [320, 640, 1080, 1920];
+export const defaultWidths: readonly number[] = [320, 640, 1080, 2048];
 export const defaultFormats: NonNullable<ImageOptions['formats']> = ['webp', 'avif'];
 
 export interface ProcessedImage {
@@ -139,7 +139,9 @@ export interface Rung {
   videoBitsPerSecond: number;
 }
 
+/** The first is what a slow line can carry, and is made in a fraction of the video's length. */
 export const defaultLadder: readonly Rung[] = [
+  { height: 240, videoBitsPerSecond: 400_000 },
   { height: 480, videoBitsPerSecond: 1_200_000 },
   { height: 720, videoBitsPerSecond: 2_800_000 },
   { height: 1080, videoBitsPerSecond: 5_000_000 },
