@@ -14,6 +14,11 @@ interface Check {
 
 export const checks: Check[] = [
   { name: 'types', command: bin('tsc'), args: ['--noEmit', '--pretty', 'false'] },
+  {
+    name: 'types of what runs in browsers',
+    command: bin('tsc'),
+    args: ['--noEmit', '--pretty', 'false', '-p', 'web'],
+  },
   { name: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
   {
     name: 'the tree’s rules',
