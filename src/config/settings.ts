@@ -40,7 +40,6 @@ export const settingsSchema = Type.Object(
     s3PublicUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     cacheBytesMax: bytes(128 * mebibyte),
     timelineBytesMax: bytes(256 * mebibyte),
-    databaseCacheBytesMax: bytes(64 * mebibyte),
     secret: Type.Optional(Type.String({ minLength: 32, maxLength: 256 })),
     namespace: Type.String({ pattern: '^[a-z][a-z0-9_]{0,30}$', default: 'kith' }),
     cassandra: addresses,
@@ -163,11 +162,6 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
   },
   cacheBytesMax: { variable: 'KITH_CACHE_BYTES', about: 'memory for cached posts', accepts: mebibytes },
   timelineBytesMax: { variable: 'KITH_TIMELINE_BYTES', about: 'memory for feeds', accepts: mebibytes },
-  databaseCacheBytesMax: {
-    variable: 'KITH_DATABASE_CACHE_BYTES',
-    about: 'memory for each database connection',
-    accepts: mebibytes,
-  },
   secret: {
     variable: 'KITH_SECRET',
     about:
