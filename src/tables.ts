@@ -1,6 +1,7 @@
 /** Every table there is, found where the features declare them. */
 import * as accounts from './features/accounts/tables.ts';
 import * as comments from './features/comments/tables.ts';
+import * as contents from './features/contents/tables.ts';
 import * as engagement from './features/engagement/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
@@ -16,6 +17,7 @@ import { leases } from './roles/lease.ts';
 const modules: object[] = [
   accounts,
   comments,
+  contents,
   engagement,
   graph,
   { idempotencyClaims, leases },

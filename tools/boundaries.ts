@@ -5,6 +5,7 @@ import { importsOf, isTest, type Source } from './sources.ts';
 export const featureOrder = [
   'idempotency',
   'purging',
+  'contents',
   'accounts',
   'graph',
   'media',
