@@ -4,7 +4,13 @@ import { createEngagement, type Engagement } from '../features/engagement/index.
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
-import { type Addresses, createAddresses, createMedia, type MediaFeature } from '../features/media/index.ts';
+import {
+  type Addresses,
+  createAddresses,
+  createMedia,
+  type MediaFeature,
+  mediaEvents,
+} from '../features/media/index.ts';
 import { createModeration, type Moderation } from '../features/moderation/index.ts';
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
@@ -193,6 +199,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     report,
     newestNotification: (userId) => notifications.newest(userId),
     notificationJson,
+    hintRoutes: mediaEvents,
   });
   const search = createSearch({
     index: ports.search,

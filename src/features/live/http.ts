@@ -22,6 +22,7 @@ const description = `Server-sent events. Each carries JSON:
 - \`post-changed\` {postId, what: "edited" with the post, or "removed"}: one that this stream was shown; at once where one that was named cannot be seen.
 - \`counts\` {postId, counts}: likes, comments and reactions of a post that this stream was shown.
 - \`notification\` {unread, notification}: the number of unread ones and the newest; also sent at the beginning.
+- \`media\` {mediaId, state, progress?, error?}: one of the caller's photos or videos is further on, can be shown, or failed.
 - \`change\`: the caller's files changed; ask \`/v1/changes\`.
 - \`reset\`: too much happened since \`Last-Event-ID\`; fetch afresh.
 - \`end\`: the session has ended.

@@ -25,12 +25,12 @@ export type MediaChange = 'state' | 'use' | 'alt';
 export const mediaOf = ({ key, value }: Row<MediaRow>): Media => ({ ...value, id: key[0]! });
 
 export const changedHint = (
-  { id, ownerId, state }: Pick<Media, 'id' | 'ownerId' | 'state'>,
+  { id, ownerId, state, failure }: Pick<Media, 'id' | 'ownerId' | 'state' | 'failure'>,
   what: MediaChange = 'state',
 ): Hint => ({
   kind: 'media.changed',
   key: ownerId,
-  data: { mediaId: id, ownerId, state, what },
+  data: { mediaId: id, ownerId, state, what, ...(failure && { failure }) },
 });
 
 /** The medium whatever its state; undefined if none. */

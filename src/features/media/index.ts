@@ -1,5 +1,5 @@
 /**
- * Hints, with the owner's id as key: `media.changed` {mediaId, ownerId, state, what: 'state' | 'use' | 'alt'}, `media.progress` {mediaId, ownerId},
+ * Hints, with the owner's id as key: `media.changed` {mediaId, ownerId, state, failure?, what: 'state' | 'use' | 'alt'}, `media.progress` {mediaId, ownerId, progress},
  * `media.purged` {mediaId}. With the medium's: `media.job`, `media.job-done`, `media.job-dead`.
  */
 export { type Addresses, createAddresses, signedForMs } from './addresses.ts';
@@ -8,6 +8,7 @@ export { isAddressOf } from './avatar.ts';
 export type { MediaDeps, MediaSettings } from './context.ts';
 export type { FailedMedium } from './failed-jobs.ts';
 export type { Media, MediaState, MediaUse, Shown } from './media.ts';
+export { mediaEvents } from './media-events.ts';
 export { createMedia, type MediaFeature } from './media-feature.ts';
 export { mediaSchema } from './media-schema.ts';
 export type { MediaWorker } from './worker.ts';

@@ -30,7 +30,8 @@ const reasons: Readonly<Record<FailureReason, string>> = {
   'not-prepared': 'This could not be prepared for showing. Nothing is wrong with the file; try again later.',
 };
 
-export const reasonOf = ({ failure }: Media): string => reasons[failure ?? 'not-prepared'];
+export const reasonFor = (failure: FailureReason | null): string => reasons[failure ?? 'not-prepared'];
+export const reasonOf = ({ failure }: Media): string => reasonFor(failure);
 
 /** `progress` is told where it is known. */
 export function presentMedia(medium: Media, progress: number | undefined, addressOf: AddressOf): MediaJson {

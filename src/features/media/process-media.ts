@@ -216,7 +216,7 @@ function progressWriter({ records }: ProcessingDeps, { id, ownerId }: Media): (p
     written = progress;
     const commit = records.commit({
       decide: [write.put(mediaProgress, [id], { progress })],
-      hints: [{ kind: 'media.progress', key: ownerId, data: { mediaId: id, ownerId } }],
+      hints: [{ kind: 'media.progress', key: ownerId, data: { mediaId: id, ownerId, progress } }],
     });
     commit.catch(() => undefined);
   };
