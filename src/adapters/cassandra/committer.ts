@@ -25,6 +25,7 @@ import { makeRecord, type OutboxRecord } from './outbox-record.ts';
 import { pause } from './pause.ts';
 import { type Plan, planCommit, queueKeys } from './plan.ts';
 import type { Publisher } from './publisher.ts';
+import type { Stretches } from './stretches.ts';
 
 /** Commits under way or waiting for their turn; more are refused as `unavailable`. */
 export const waitingCommitsMax = 20_000;
@@ -37,6 +38,7 @@ const markersKept = 64;
 export interface CommitterOptions {
   holder: Holder;
   layouts: Layouts;
+  stretches: Stretches;
   outbox: Outbox;
   publisher: Publisher;
   clock: Clock;
@@ -222,22 +224,24 @@ export class Committer {
     stamp: number,
     unclaimed: Plan['decisions'],
   ): Promise<CommitResult> {
-    const { holder, layouts, publisher, committed } = this.#options;
+    const { holder, layouts, stretches, publisher, committed } = this.#options;
     const { session } = holder;
+    let isThenPending = false;
     try {
       await Promise.all([
-        applyEffects({ session, layouts }, record.effects, { id, stamp }),
+        applyEffects({ session, layouts, stretches }, record.effects, { id, stamp }),
         confirmClaims(session, record.claims, { id, stamp }),
       ]);
       publisher.committed(record);
     } catch {
+      isThenPending = true;
       this.#stats.leftToSweep++;
     }
     this.#tidy(plan, stamp, unclaimed);
     const position = idToNumber(id);
     this.#newest = Math.max(this.#newest, position);
     committed(record.entries);
-    return { ok: true, position };
+    return isThenPending ? { ok: true, position, isThenPending } : { ok: true, position };
   }
 
   /** Nobody waits for this and nothing depends on it. */

@@ -103,7 +103,12 @@ export interface Commit {
 }
 
 export type CommitResult =
-  | { ok: true; position: number }
+  | {
+      ok: true;
+      position: number;
+      /** `then` is not there yet: it follows surely, but reads may miss it for a while. */
+      isThenPending?: true;
+    }
   | {
       ok: false;
       /** The write whose condition failed: the very object that was passed. */
