@@ -1,3 +1,5 @@
+import { loadavg } from 'node:os';
+
 /** Whether requests were answered, by what was broken while they were under way. */
 export type RequestKind = 'read' | 'write' | 'search';
 
@@ -43,7 +45,7 @@ export class Availability {
     if (request.retried) figures.retried++;
     if (request.failure === undefined) return;
     figures.failed++;
-    const line = `${fault}: ${request.failure}, ${Math.round(request.ms)} ms`;
+    const line = `${fault}: ${request.failure}, ${Math.round(request.ms)} ms, load ${loadavg()[0]!.toFixed(1)}`;
     if (this.failures.length < failuresKept) this.failures.push(line);
   }
 

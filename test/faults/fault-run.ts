@@ -12,6 +12,7 @@ import { type FaultKind, planFaults } from './fault-kinds.ts';
 import { Fleet } from './fleet.ts';
 import { indexDifference } from './index-difference.ts';
 import { untilInSync } from './kafka-in-sync.ts';
+import { MachineLoad } from './machine-load.ts';
 import { MixedLoad } from './mixed-load.ts';
 import { StaleProbe } from './stale-probe.ts';
 
@@ -32,6 +33,8 @@ export interface FaultRunOptions {
   only?: RegExp | undefined;
   /** Engines that run there are used, and left running. */
   run?: string | undefined;
+  /** A mistake that every process makes, of planted-bugs.ts. */
+  bug?: string | undefined;
   say: (line: string) => void;
 }
 
@@ -74,6 +77,7 @@ class FaultRun {
   readonly #ledger = new Ledger();
   readonly #availability = new Availability();
   readonly #stale = new StaleProbe();
+  readonly #machine: MachineLoad;
   readonly #load: MixedLoad;
   readonly #startedMs = performance.now();
 
@@ -83,7 +87,10 @@ class FaultRun {
     this.#set = set;
     const engines = set.env();
     const port = Number(new URL(engines['KITH_OPENSEARCH']!).port) - 20 + portsAbove;
-    this.#fleet = new Fleet({ folder, port, engines, replication: options.three ? 3 : 1 });
+    this.#fleet = new Fleet({ folder, port, engines, replication: options.three ? 3 : 1, bug: options.bug });
+    this.#machine = new MachineLoad(() =>
+      [...this.#fleet.nodes, ...set.nodes()].flatMap(({ pid }) => pid ?? []),
+    );
     this.#load = new MixedLoad({
       ledger: this.#ledger,
       random: createRandom(options.seed).fork('load'),
@@ -96,12 +103,14 @@ class FaultRun {
     const { say, seed } = this.#options;
     say(`seed ${seed}; the processes say what they say in ${this.#folder}`);
     let living: Promise<void> | undefined;
+    this.#machine.begin();
     try {
       this.#fleet.migrate();
       await this.#fleet.start();
       say(`${this.#fleet.nodes.length} processes serve ${this.#fleet.namespace}, ${this.#seconds()}`);
       await this.#load.begin();
       living = this.#load.run();
+      this.#machine.now();
       await wait(calmMs);
       const done = await this.#faults();
       this.#load.stop();
@@ -109,6 +118,7 @@ class FaultRun {
       const broken = await this.#look(done);
       return this.#conclude(broken, done);
     } finally {
+      this.#machine.end();
       this.#load.stop();
       await living?.catch(() => {});
       this.#load.close();
@@ -143,7 +153,7 @@ class FaultRun {
     this.#load.isWhole();
     const ms = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
     say(
-      `${String(index + 1).padStart(4)} ${said} (${ms(startMs, struckMs)}), whole after ${ms(struckMs, healedMs)} more; ${this.#seconds()}`,
+      `${String(index + 1).padStart(4)} ${said} (${ms(startMs, struckMs)}), whole after ${ms(struckMs, healedMs)} more; ${this.#seconds()}; ${this.#machine.now()}`,
     );
   }
 
@@ -222,6 +232,7 @@ class FaultRun {
     say(
       `answered after one more try: ${percent} percent of ${requests} reads and writes (${failed} were not)`,
     );
+    say(this.#machine.summary());
     if (share < answeredShareMin) broken.push(`only ${percent} percent of reads and writes were answered`);
     const again = `npm run faults -- --faults ${this.#options.faults} --seed ${seed}${three ? ' --three' : ''}`;
     if (broken.length > 0) {

@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { KithNode } from './kith-node.ts';
 
 const root = join(import.meta.dirname, '../..');
 const roles = ['api', 'feed-generator', 'search-indexer', 'notifier', 'janitor'] as const;
 const perRole = 2;
 const heapMb = 160;
+const planting = pathToFileURL(join(import.meta.dirname, 'plant-bug.ts')).href;
 
 export interface FleetOptions {
   folder: string;
@@ -16,6 +18,8 @@ export interface FleetOptions {
   /** Where the engines are. */
   engines: Record<string, string>;
   replication: number;
+  /** A mistake to make: see planted-bugs.ts. */
+  bug?: string | undefined;
 }
 
 /** Every process of one installation: two of each role. */
@@ -26,7 +30,7 @@ export class Fleet {
   readonly surprises: string[] = [];
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor({ folder, port, engines, replication }: FleetOptions) {
+  constructor({ folder, port, engines, replication, bug }: FleetOptions) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('KITH_'));
     this.#env = {
       ...Object.fromEntries(own),
@@ -39,7 +43,7 @@ export class Fleet {
       KITH_RATE_LIMITS: 'off',
       KITH_REGISTRATION: 'open',
       KITH_LOG_LEVEL: 'warn',
-      NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
+      NODE_OPTIONS: `--max-old-space-size=${heapMb}${bug === undefined ? '' : ` --import=${planting}?${bug}`}`,
       NODE_COMPILE_CACHE: join(tmpdir(), 'kith-compile-cache'),
     };
     this.nodes = roles.flatMap((role, r) =>

@@ -50,6 +50,10 @@ export class KithNode {
     this.#client = new ApiClient(options.port, { answerMsMax: probeMsMax });
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   start(): void {
     const log = openSync(this.log, 'a');
     this.#logStart = statSync(this.log).size;

@@ -3,6 +3,9 @@
  *
  *     npm run faults -- --faults 50 --seed 1 --three
  *
+ * `--only REGEXP` takes kinds of faults by name, `--minutes N` begins no further fault after that time, `--run DIR` uses
+ * engines that run there, and `--bug NAME` plants a mistake of planted-bugs.ts, which must be found.
+ *
  * See README.md. Ends with 0 when every promise held and 1 otherwise.
  */
 import { randomInt } from 'node:crypto';
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '120' },
     only: { type: 'string' },
     run: { type: 'string' },
+    bug: { type: 'string' },
   },
 });
 
@@ -27,5 +31,6 @@ process.exitCode = await runFaults({
   minutesMax: Number(values.minutes),
   only: values.only === undefined ? undefined : new RegExp(values.only),
   run: values.run,
+  bug: values.bug,
   say: (line) => console.log(line),
 });
