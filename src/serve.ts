@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
 import { createMediaTools } from './adapters/media-tools/media-tools.ts';
+import { ownWorkFolder } from './features/media/index.ts';
 import type { App } from './http/route.ts';
 import { createServer } from './http/server.ts';
 import { type Kith, publicUrlOf } from './main.ts';
@@ -166,7 +167,7 @@ function mediaWork(
   { settings, ports, features }: Kith,
   report: (error: unknown, doing: string) => void,
 ): Service {
-  const workFolder = join(settings.data, 'media-work');
+  const workFolder = ownWorkFolder(join(settings.data, 'media-work'));
   const tools = createMediaTools({ tempRoot: workFolder });
   const worker = features.media.worker({ tools, workFolder, log: ports.log, report });
   return {

@@ -11,4 +11,5 @@ export type { Media, MediaState, MediaUse, Shown } from './media.ts';
 export { mediaEvents } from './media-events.ts';
 export { createMedia, type MediaFeature } from './media-feature.ts';
 export { mediaSchema } from './media-schema.ts';
+export { ownWorkFolder } from './work-folders.ts';
 export type { MediaWorker } from './worker.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
@@ -21,23 +21,11 @@ import { mediaProgress } from './tables.ts';
 
 export interface ProcessingDeps extends MediaContext {
   tools: MediaTools;
-  /** A folder for what is worked on; what lies in it may go at any time after the process has ended. */
+  /** This process's own folder for what is worked on; what lies in it may go when the process has ended. */
   workFolder: string;
 }
 
 const folderPrefix = 'medium-';
-/** No work takes so long: what is older was left by a process that ended. */
-const leftAfterMs = 24 * 3_600_000;
-
-export async function removeLeftFolders({ workFolder, clock }: ProcessingDeps): Promise<void> {
-  await mkdir(workFolder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(workFolder)) {
-    const path = join(workFolder, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && found.mtimeMs < clock.nowMs() - leftAfterMs)
-      await rm(path, { recursive: true, force: true });
-  }
-}
 
 /** The medium is no longer wanted: deleted, or done by somebody else. */
 export class NoLongerWanted extends Error {}

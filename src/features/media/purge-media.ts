@@ -5,6 +5,7 @@ import { changeMedia, readMedia } from './change-media.ts';
 import type { MediaContext } from './context.ts';
 import { deletion } from './delete-media.ts';
 import { blobsOf, deletedGraceMs, type MediaUse, unusedGraceMs } from './media.ts';
+import { createSweepSteps } from './sweep-blobs.ts';
 import { media, mediaByName, mediaProgress } from './tables.ts';
 
 const purgedAtOnceMax = 20;
@@ -49,6 +50,7 @@ export function createPurgeSteps(context: PurgeDeps): { doing: string; run(): Pr
       const medium = await readMedia(context, id);
       if (medium?.state === 'deleted') await removeAll(context, medium);
     }),
+    ...createSweepSteps(context),
   ];
 }
 

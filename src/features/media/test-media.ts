@@ -133,7 +133,8 @@ export async function withWorker(
     reported: unknown[];
   }) => Promise<void>,
 ): Promise<void> {
-  const workFolder = mkdtempSync(join(tmpdir(), 'kith-media-work-'));
+  const root = mkdtempSync(join(tmpdir(), 'kith-media-work-'));
+  const workFolder = join(root, 'own');
   const reported: unknown[] = [];
   const { tools, state } = fakeTools();
   try {
@@ -141,6 +142,6 @@ export async function withWorker(
     const worker = world.media.worker({ tools, workFolder, log: world.log, report });
     await body({ worker, tools: state, reported });
   } finally {
-    rmSync(workFolder, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   }
 }

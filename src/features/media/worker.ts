@@ -2,13 +2,8 @@ import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import { changeMedia, rowWith } from './change-media.ts';
 import { attemptsMax, type HeldJob, leaseMs } from './job-queue.ts';
 import type { FailureReason } from './media.ts';
-import {
-  BadOriginal,
-  NoLongerWanted,
-  type ProcessingDeps,
-  processMedia,
-  removeLeftFolders,
-} from './process-media.ts';
+import { BadOriginal, NoLongerWanted, type ProcessingDeps, processMedia } from './process-media.ts';
+import { cleanWorkFolder } from './work-folders.ts';
 
 export interface WorkerDeps extends ProcessingDeps {
   log: EventLog;
@@ -76,7 +71,7 @@ export function createWorker(deps: WorkerDeps): MediaWorker {
   return {
     workOnce,
     async start() {
-      await removeLeftFolders(deps);
+      await cleanWorkFolder(deps.workFolder, deps.clock.nowMs());
       stopping = new AbortController();
       subscription = await deps.log.subscribe({
         group: 'media-worker',
