@@ -21,6 +21,7 @@ export type StatementKind =
   | 'sweep'
   | 'fold'
   | 'trim'
+  | 'stretch'
   | 'import'
   | 'ping';
 

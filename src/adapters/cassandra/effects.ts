@@ -4,14 +4,25 @@ import { encodeDelta } from './counter-sum.ts';
 import type { CqlSession, Statement } from './cql.ts';
 import { type ColumnsLayout, keyValues, type Layouts, matches } from './layout.ts';
 import type { Effect } from './plan.ts';
+import type { Stretches } from './stretches.ts';
 
 /** Requests of one commit under way at once. */
 const atOnceMax = 32;
 
+/** Where an effect takes place. */
+interface Home {
+  layout: ColumnsLayout;
+  stretch: string;
+}
+
 const columnsOf = ({ partition, clustering }: ColumnsLayout) => [...partition, ...clustering];
 
-function effectStatement(effect: Effect, layout: ColumnsLayout, id: string, stamp: number): Statement {
-  const key = keyValues(layout, effect.key);
+function effectStatement(
+  effect: Effect,
+  { layout, stretch }: Home,
+  { id, stamp }: { id: string; stamp: number },
+): Statement {
+  const key = keyValues(layout, effect.key, stretch);
   const columns = columnsOf(layout);
   const marks = columns.map(() => '?').join(', ');
   switch (effect.kind) {
@@ -37,20 +48,24 @@ function effectStatement(effect: Effect, layout: ColumnsLayout, id: string, stam
 
 /** Writes what follows a commit. Repeating it, wholly or in part, changes nothing. */
 export async function applyEffects(
-  { session, layouts }: { session: CqlSession; layouts: Layouts },
+  { session, layouts, stretches }: { session: CqlSession; layouts: Layouts; stretches: Stretches },
   effects: readonly Effect[],
-  { id, stamp }: { id: string; stamp: number },
+  commit: { id: string; stamp: number },
 ): Promise<void> {
+  await stretches.ready();
   const batches = new Map<string, Statement[]>();
   for (const effect of effects) {
     const layout = layouts.columns(effect.table);
     const partition = effect.key.slice(0, layout.partition.length);
-    const place = [layout.cql, ...partition].join('\0');
+    const stretch = stretches.of(layout, effect.key);
+    const place = [layout.cql, stretch, ...partition].join('\0');
     const batch = batches.get(place) ?? [];
-    batch.push(effectStatement(effect, layout, id, stamp));
+    batch.push(effectStatement(effect, { layout, stretch }, commit));
     batches.set(place, batch);
   }
   await eachLimited([...batches.values()], atOnceMax, async (statements) => {
     await session.run({ kind: 'then', statements });
   });
+  for (const { kind, table, key } of effects)
+    if (kind === 'put') stretches.written(layouts.columns(table), key);
 }

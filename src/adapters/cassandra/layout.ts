@@ -1,5 +1,5 @@
 import type { Key, Table } from '../../ports/records/records.ts';
-import { partitionText } from './keys.ts';
+import { joinParts, partitionText, splitParts } from './keys.ts';
 
 /**
  * How records lie in CQL.
@@ -28,7 +28,7 @@ export const sharedTable = 'decided';
 export const markerFamily = '!commit';
 
 const namePattern = /^[a-z][a-z0-9_]{0,47}$/;
-const ownTables = [sharedTable, 'outbox', 'outbox_buckets', 'store_state', 'schema_migrations'];
+const ownTables = [sharedTable, 'outbox', 'outbox_buckets', 'store_state', 'stretches', 'schema_migrations'];
 const ownColumns = ['value', 'tx', 'floor', 'stamp', 'family'];
 
 export function layoutOf(table: Table<object>): Layout {
@@ -101,16 +101,24 @@ export const sharedDdl = decidedDdl(sharedTable);
 export const matches = (columns: readonly string[]): string =>
   columns.map((name) => `${name} = ?`).join(' AND ');
 
-/** The values of a row's key columns, in the order of partition and clustering. */
-export function keyValues({ partition }: ColumnsLayout, key: Key): string[] {
+/** Whether partitions are cut where they grow: see stretches.ts. */
+export const isSplit = ({ kind, table, clustering }: ColumnsLayout): boolean =>
+  kind === 'plain' && table.wide && clustering.length > 0;
+
+/**
+ * The values of a row's key columns, in the order of partition and clustering. A stretch but the first has its start in
+ * the partition's first column, after a NUL, which no part holds.
+ */
+export function keyValues({ partition }: ColumnsLayout, key: Key, stretch = ''): string[] {
   const values = [...key];
-  if (partition.length === 1) values[0] = partitionText([key[0]!]);
+  if (stretch !== '') values[0] = joinParts([key[0]!, stretch]);
+  else if (partition.length === 1) values[0] = partitionText([key[0]!]);
   return values;
 }
 
 /** A key as it was written. */
 export function keyOf({ partition, clustering }: ColumnsLayout, row: Record<string, unknown>): string[] {
   const parts = [...partition, ...clustering].map((name) => row[name.slice(1, -1)] as string);
-  if (partition.length === 1 && parts[0] === partitionText([''])) parts[0] = '';
+  parts[0] = splitParts(parts[0]!, 1)[0]!;
   return parts;
 }

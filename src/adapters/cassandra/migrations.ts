@@ -6,6 +6,7 @@ import { meaningOf } from './driver-session.ts';
 import { Layouts, sharedDdl, tableDdl } from './layout.ts';
 import { nodesDdl } from './node-lease.ts';
 import { pause } from './pause.ts';
+import { stretchesDdl } from './stretches.ts';
 
 /**
  * A change of the schema, applied once. Never change one that was released: add another. A previous version may be
@@ -35,6 +36,7 @@ const ownMigrations: readonly Migration[] = [
     cql: 'CREATE TABLE IF NOT EXISTS store_state (name text PRIMARY KEY, value text)',
   },
   { id: '0005 nodes', cql: nodesDdl },
+  { id: '0006 stretches', cql: stretchesDdl },
 ];
 
 const lockRow = 'lock';

@@ -15,6 +15,7 @@ import {
 } from './layout.ts';
 import type { Markers } from './markers.ts';
 import type { Stamps } from './stamps.ts';
+import type { Stretches } from './stretches.ts';
 
 /** Requests of one getMany under way at once. */
 const readsAtOnce = 128;
@@ -28,6 +29,7 @@ export interface ReaderOptions {
   layouts: Layouts;
   markers: Markers;
   stamps: Stamps;
+  stretches: Stretches;
   /** A counter's rows were read: it may be time to fold them. */
   counterRead: (layout: ColumnsLayout, key: string[], rows: readonly CounterRow[]) => void;
 }
@@ -73,10 +75,27 @@ export class Reader {
     if (!isStorable(prefix)) return [];
     const layout = this.#options.layouts.of(table.name);
     if (layout.kind === 'conditional') return this.#listConditional(table, layout, prefix, options);
-    const select = selectColumns(layout, prefix, options);
-    if (layout.kind === 'counter') return this.counters<V>(layout, select, options.limit);
-    const { rows } = await this.#read({ ...select, cql: `${select.cql} LIMIT ${options.limit}` });
-    return rows.map((row) => this.plainRow<V>(layout, row));
+    if (layout.kind === 'counter')
+      return this.counters<V>(layout, selectColumns(layout, prefix, options), options.limit);
+    return this.#listPlain(layout, prefix, options);
+  }
+
+  /** One stretch after the other, until there are enough. */
+  async #listPlain<V extends object>(
+    layout: ColumnsLayout,
+    prefix: Key,
+    options: ListOptions,
+  ): Promise<Row<V>[]> {
+    const { stretches } = this.#options;
+    await stretches.ready();
+    const found: Row<V>[] = [];
+    for (const stretch of stretches.within(layout, prefix, options)) {
+      const { cql, params } = selectColumns(layout, prefix, options, stretch);
+      const { rows } = await this.#read({ cql: `${cql} LIMIT ${options.limit - found.length}`, params });
+      for (const row of rows) found.push(this.plainRow(layout, row));
+      if (found.length === options.limit) break;
+    }
+    return found;
   }
 
   async listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]): Promise<Row<V>[][]> {
@@ -122,9 +141,11 @@ export class Reader {
   }
 
   async #getColumns<V extends object>(layout: ColumnsLayout, keys: readonly Key[]): Promise<Row<V>[]> {
+    const { stretches } = this.#options;
+    await stretches.ready();
     const found = await Promise.all(
       keys.map(async (key) => {
-        const select = selectColumns(layout, key, {});
+        const select = selectColumns(layout, key, {}, stretches.of(layout, key));
         if (layout.kind === 'counter') return this.counters<V>(layout, select, 1);
         const { rows } = await this.#read(select);
         return rows.map((row) => this.plainRow<V>(layout, row));
@@ -255,7 +276,12 @@ export const columnsRead = ({ kind, partition, clustering }: ColumnsLayout): str
     ...(kind === 'counter' ? ['tx', 'value', 'floor'] : ['value', 'writetime(value) AS stamp']),
   ].join(', ');
 
-function selectColumns(layout: ColumnsLayout, prefix: Key, options: Partial<ListOptions>): Select {
+function selectColumns(
+  layout: ColumnsLayout,
+  prefix: Key,
+  options: Partial<ListOptions>,
+  stretch = '',
+): Select {
   const columns = [...layout.partition, ...layout.clustering];
   const fixed = columns.slice(0, prefix.length);
   const bounded = columns[prefix.length];
@@ -269,6 +295,6 @@ function selectColumns(layout: ColumnsLayout, prefix: Key, options: Partial<List
   const bounds = [after, before].filter((each) => each !== undefined);
   return {
     cql: `SELECT ${columnsRead(layout)} FROM ${layout.cql} WHERE ${conditions.join(' AND ')}${ordering}`,
-    params: [...keyValues(layout, prefix), ...bounds],
+    params: [...keyValues(layout, prefix, stretch), ...bounds],
   };
 }

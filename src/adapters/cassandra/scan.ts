@@ -4,6 +4,7 @@ import { rowColumns, storedRow } from './conditional-rows.ts';
 import { type CqlSession, type CqlValue, one } from './cql.ts';
 import { type ColumnsLayout, keyValues, type Layouts, matches } from './layout.ts';
 import { columnsRead, type Reader } from './reader.ts';
+import type { Stretches } from './stretches.ts';
 
 /** A row's place in the order of the scan: its partition's token, then its key. `partition` and `rest` as stored. */
 interface Place {
@@ -25,10 +26,12 @@ export function createScan({
   session,
   layouts,
   reader,
+  stretches,
 }: {
   session: CqlSession;
   layouts: Layouts;
   reader: Reader;
+  stretches: Stretches;
 }): Records['scan'] {
   return async function scan<V extends object>(
     table: Table<V>,
@@ -106,7 +109,9 @@ export function createScan({
       layout.kind === 'counter'
         ? await reader.counters<V>(layout, { cql: select, params }, count)
         : (await read(`${select} LIMIT ${count}`, params)).rows.map((row) => reader.plainRow<V>(layout, row));
-    const last = rows.at(-1) && keyValues(layout, rows.at(-1)!.key);
+    await stretches.ready();
+    const lastKey = rows.at(-1)?.key;
+    const last = lastKey && keyValues(layout, lastKey, stretches.of(layout, lastKey));
     return {
       rows,
       examined: rows.length,

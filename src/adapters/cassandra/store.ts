@@ -15,6 +15,7 @@ import { type Publish, Publisher } from './publisher.ts';
 import { Reader } from './reader.ts';
 import { createScan } from './scan.ts';
 import { createStamps } from './stamps.ts';
+import { Stretches, type StretchesOptions } from './stretches.ts';
 import { Sweep } from './sweep.ts';
 
 export const outboxTtlSecondsDefault = 7 * 86_400;
@@ -40,6 +41,8 @@ export interface CassandraStoreOptions extends DriverOptions {
   /** Sweeps by itself, unless false: then `sweep.once` does. */
   sweeps?: boolean;
   sweepIntervalMs?: number;
+  /** When partitions are cut: see stretches.ts. */
+  stretches?: Pick<StretchesOptions, 'rowsMax' | 'sampleEvery' | 'leadMs'>;
   /** For tests: puts itself between the adapter and the engine. */
   wrapSession?: (session: CqlSession) => CqlSession;
 }
@@ -115,12 +118,14 @@ async function assemble(
   const session = options.wrapSession?.(driver) ?? driver;
   const layouts = new Layouts(tables);
   const stamps = createStamps(clock.nowMs);
+  const stretches = new Stretches({ session, clock, onError, ...options.stretches });
   const markers = new Markers(session, clock.random);
   const outbox = new Outbox(session, outboxTtlSeconds);
   const publisher = new Publisher(outbox, publish);
   const sweep = new Sweep({
     session,
     layouts,
+    stretches,
     markers,
     outbox,
     publish,
@@ -137,6 +142,7 @@ async function assemble(
   const committer = new Committer({
     holder: { session, markers, stamps, random: clock.random },
     layouts,
+    stretches,
     outbox,
     publisher,
     clock,
@@ -146,9 +152,17 @@ async function assemble(
     isClockSound: () => sweep.isClockSound(),
     waitingMax,
   });
-  const reader = new Reader({ session, layouts, markers, stamps, counterRead: folder.read.bind(folder) });
-  const scan = createScan({ session, layouts, reader });
+  const reader = new Reader({
+    session,
+    layouts,
+    markers,
+    stamps,
+    stretches,
+    counterRead: folder.read.bind(folder),
+  });
+  const scan = createScan({ session, layouts, reader, stretches });
   const log = createOutboxReader({ outbox, markers, nowMs: clock.nowMs, ttlSeconds: outboxTtlSeconds });
+  await stretches.ready();
   const lastId = await log.newestId();
   if (options.sweeps !== false) {
     await sweep.readClock();
@@ -158,6 +172,7 @@ async function assemble(
   const idle = async () => {
     await publisher.idle();
     await folder.idle();
+    await stretches.idle();
   };
   let closing: Promise<void> | undefined;
   const close = async () => {

@@ -11,6 +11,7 @@ import type { Outbox, OutboxRow } from './outbox.ts';
 import { bucketAt, bucketOf, type OutboxRecord } from './outbox-record.ts';
 import type { Publish } from './publisher.ts';
 import { StoreState, type SweepState } from './store-state.ts';
+import type { Stretches } from './stretches.ts';
 
 /** A commit that has not come to its end so long after the sweep first saw it is finished or ended. */
 const graceMsDefault = 5_000;
@@ -31,6 +32,7 @@ const retryPublishingEvery = 6;
 export interface SweepOptions {
   session: CqlSession;
   layouts: Layouts;
+  stretches: Stretches;
   markers: Markers;
   outbox: Outbox;
   publish: Publish;
@@ -178,7 +180,7 @@ export class Sweep {
 
   /** Answers the record if its commit is committed. */
   async #settle(id: Id): Promise<OutboxRecord | undefined> {
-    const { outbox, markers, session, layouts } = this.#options;
+    const { outbox, markers, session, layouts, stretches } = this.#options;
     const first = await outbox.record(id);
     if (!first) return undefined;
     const outcome = first.home
@@ -192,7 +194,7 @@ export class Sweep {
     }
     const { stamp } = outcome;
     await Promise.all([
-      applyEffects({ session, layouts }, first.effects, { id, stamp }),
+      applyEffects({ session, layouts, stretches }, first.effects, { id, stamp }),
       confirmClaims(session, first.claims, { id, stamp }),
     ]);
     await outbox.mark([first], 'settled');

@@ -29,6 +29,7 @@ import { pause } from './pause.ts';
 import { Reader } from './reader.ts';
 import { createScan } from './scan.ts';
 import { createStamps } from './stamps.ts';
+import { Stretches } from './stretches.ts';
 
 /** Below all that commits are stamped with. */
 const importStamp = 1n;
@@ -186,8 +187,9 @@ async function eachPage(
 ): Promise<void> {
   const stamps = createStamps(clock.nowMs);
   const markers = new Markers(session, clock.random);
-  const reader = new Reader({ session, layouts, markers, stamps, counterRead: () => {} });
-  const scan = createScan({ session, layouts, reader });
+  const stretches = new Stretches({ session, clock });
+  const reader = new Reader({ session, layouts, markers, stamps, stretches, counterRead: () => {} });
+  const scan = createScan({ session, layouts, reader, stretches });
   const conditional = tables.filter(({ kind }) => kind === 'conditional');
   for (const cql of new Set(conditional.map(({ name }) => layouts.of(name).cql))) {
     const among = conditional.filter(({ name }) => layouts.of(name).cql === cql);

@@ -23,7 +23,6 @@ export const purgeQueue = defineTable<PurgeRow>('purge_queue', {
   partition: ['kind', 'day'],
   clustering: ['due_id'],
   kind: 'plain',
-  wide: true,
 });
 
 /** The first day that may still hold rows. */

@@ -21,7 +21,11 @@ export interface Table<Value extends object> {
    * The three never mix on one table: conditional and plain writes to one row do not order.
    */
   readonly kind: 'conditional' | 'plain' | 'counter';
-  /** Says that a partition may grow without bound, so that an engine may split it by the first clustering part. */
+  /**
+   * Of a plain table: a partition may grow without bound, and the first clustering part is an id that was minted before
+   * the row was written, so that an engine may cut partitions by time. Of a conditional one: nothing else is decided
+   * together with its rows, so that it may lie apart.
+   */
   readonly wide: boolean;
   /** Carries the row's type only; always undefined. */
   readonly value?: Value;
