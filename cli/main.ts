@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addMaintenanceCommands } from './commands/maintenance.ts';
 import { addMediaCommands } from './commands/media.ts';
 import { addMoveCommand } from './commands/move.ts';
+import { addRegionCommand } from './commands/region.ts';
 import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addUserCommands } from './commands/users.ts';
@@ -23,6 +24,7 @@ addUserCommands(program);
 addMaintenanceCommands(program);
 addMediaCommands(program);
 addMoveCommand(program);
+addRegionCommand(program);
 
 try {
   await program.parseAsync();

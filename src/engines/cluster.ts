@@ -1,4 +1,5 @@
 /** Many processes on engines that each can be many machines: Cassandra, Kafka, Redis, OpenSearch. */
+import { readHome, settleHome, watchHome } from '../adapters/cassandra/home-region.ts';
 import { leaseNode, type NodeLease } from '../adapters/cassandra/node-lease.ts';
 import {
   type CassandraStore,
@@ -33,6 +34,7 @@ export async function migrateClusterEngines(
     tables,
     replication: `{'class': 'NetworkTopologyStrategy', '${settings.cassandraDatacenter}': ${settings.cassandraReplication}}`,
   });
+  requireHere(await settleHome(cassandraOf(settings)), settings);
   const log = createKafkaLog({ ...kafkaOf(settings), clock, outbox: { readAfter: async () => [] } });
   try {
     await log.migrate();
@@ -48,6 +50,7 @@ export async function openClusterEngines(
 ): Promise<Engines> {
   const cassandra = cassandraOf(settings);
   await requireSchema(cassandra);
+  requireHere(await readHome(cassandra), settings);
   let ids: IdSource | undefined;
   const lease = await leaseNode({
     ...cassandra,
@@ -72,6 +75,8 @@ export async function openClusterEngines(
       onError: (error) => report(error, 'finishing commits'),
     });
     closing.push(() => store.close());
+    const home = await watchHome(cassandra, { onMoved: (region) => onFatal(notHere(region, settings)) });
+    closing.push(() => home.close());
     log = createKafkaLog({
       ...kafkaOf(settings),
       clock,
@@ -174,6 +179,16 @@ export async function requireSchema(cassandra: ReturnType<typeof cassandraOf>): 
     `The keyspace ${cassandra.keyspace} lacks ${missing.length} changes of this version: run “kith migrate” first.`,
   ]);
 }
+
+/** Undefined: made before there were regions. */
+function requireHere(home: string | undefined, settings: Settings): void {
+  if (home !== undefined && home !== settings.cassandraDatacenter) throw notHere(home, settings);
+}
+
+const notHere = (home: string, { namespace, cassandraDatacenter }: Settings) =>
+  new ConfigError([
+    `${namespace} is at home in the region ${home}, and this process belongs to ${cassandraDatacenter}: processes of two regions must never write at one time. docs/regions.md says how a region takes over.`,
+  ]);
 
 /** After the number is leased: a move looks for leased numbers after it has left its mark. */
 async function requireMoveDone(

@@ -8,6 +8,7 @@ import {
   type StatementKind,
   UnknownOutcome,
 } from './cql.ts';
+import { levels } from './levels.ts';
 import { pause } from './pause.ts';
 
 export interface DriverOptions {
@@ -48,8 +49,8 @@ export function createClient(options: DriverOptions, keyspace?: string): Client 
       prepare: true,
       isIdempotent: true,
       captureStackTrace: false,
-      consistency: types.consistencies.localQuorum,
-      serialConsistency: types.consistencies.localSerial,
+      consistency: levels.write,
+      serialConsistency: levels.decide,
     },
   });
 }
@@ -95,7 +96,7 @@ export function createDriverSession(client: Client, random: () => number): Drive
 }
 
 function send(client: Client, { statements, level, fetchSize, pageState }: CqlRequest) {
-  const consistency = level === 'serial' ? types.consistencies.localSerial : types.consistencies.localQuorum;
+  const consistency = consistencyOf(level);
   const only = statements[0]!;
   if (statements.length === 1) {
     return client.execute(only.cql, [...only.params], {
@@ -106,6 +107,11 @@ function send(client: Client, { statements, level, fetchSize, pageState }: CqlRe
   }
   const queries = statements.map(({ cql, params }) => ({ query: cql, params: [...params] }));
   return client.batch(queries, { consistency, logged: false });
+}
+
+function consistencyOf(level: CqlRequest['level']): types.consistencies {
+  if (level === undefined) return levels.write;
+  return level === 'serial' ? levels.settle : levels.read;
 }
 
 const codes = types.responseErrorCodes;
