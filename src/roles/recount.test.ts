@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Post, postCounts, posts, postsByAuthor } from '../features/posts/index.ts';
-import { reactionsByPost } from '../features/reactions/index.ts';
+import { reactionKey, reactionsByPost } from '../features/reactions/index.ts';
 import { createMemoryStore } from '../ports/records/memory-store.ts';
 import { type Write, write } from '../ports/records/records.ts';
 import { recount } from './recount.ts';
@@ -15,7 +15,8 @@ async function world() {
   const put = (each: Write) => records.commit({ decide: [each], hints });
   await put(write.insert(posts, ['p1'], post));
   await put(write.put(postsByAuthor, ['a1', 'k1'], { postId: 'p1' }));
-  for (const userId of ['u1', 'u2']) await put(write.insert(reactionsByPost, ['p1', userId], like));
+  for (const userId of ['u1', 'u2'])
+    await put(write.insert(reactionsByPost, reactionKey('p1', userId), like));
   return { records, put };
 }
 
@@ -46,7 +47,7 @@ test('a like that arrives while its post is counted is counted once', async () =
       const rows = await records.list(table, prefix, options);
       if (table.name === reactionsByPost.name && likes++ === 0) {
         await records.commit({
-          decide: [write.insert(reactionsByPost, ['p1', 'u3'], like)],
+          decide: [write.insert(reactionsByPost, reactionKey('p1', 'u3'), like)],
           then: [write.add(postCounts, ['p1'], { likes: 1, love: 1 })],
           hints,
         });

@@ -13,7 +13,7 @@ import {
   reactionKinds,
   userPostCounts,
 } from '../features/posts/index.ts';
-import { reactionsByPost } from '../features/reactions/index.ts';
+import { reactionShards, reactionsByPost } from '../features/reactions/index.ts';
 import { eachLimited } from '../lib/each-limited.ts';
 import type { Id } from '../lib/ids.ts';
 import { listAll } from '../ports/records/list-all.ts';
@@ -22,6 +22,7 @@ import { settleCounter } from '../ports/records/settle-counter.ts';
 
 const pageSize = 500;
 const atOnce = 16;
+const shardsAtOnce = 16;
 
 export async function recount(records: Records, progress: (text: string) => void): Promise<string> {
   let looked = 0;
@@ -53,10 +54,12 @@ function recountPost(records: Records, postId: Id, authorId: Id): Promise<boolea
     async count() {
       const numbers: Record<string, number> = { likes: 0, comments: 0 };
       for (const kind of reactionKinds) numbers[kind] = 0;
-      for await (const rows of listAll(records, reactionsByPost, [postId])) {
-        numbers['likes']! += rows.length;
-        for (const { value } of rows) numbers[value.kind] = (numbers[value.kind] ?? 0) + 1;
-      }
+      await eachLimited(reactionShards, shardsAtOnce, async (shard) => {
+        for await (const rows of listAll(records, reactionsByPost, [postId, shard])) {
+          numbers['likes']! += rows.length;
+          for (const { value } of rows) numbers[value.kind] = (numbers[value.kind] ?? 0) + 1;
+        }
+      });
       for await (const rows of listAll(records, commentsByPost, [postId])) {
         numbers['comments']! += rows.filter(({ value }) => value.deletedAtMs === null).length;
       }

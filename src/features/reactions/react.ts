@@ -7,7 +7,13 @@ import { claimWrites, findReplay, replayedResult } from '../idempotency/index.ts
 import type { ReactionKind } from '../posts/index.ts';
 import { commitAttemptsMax, type ReactionsContext, reactionHints, seeAtOnce } from './context.ts';
 import { countWrites } from './count-writes.ts';
-import { type Reaction, reactionsByPost, reactionsByPostTime, reactionsByUser } from './tables.ts';
+import {
+  type Reaction,
+  reactionKey,
+  reactionsByPost,
+  reactionsByPostTime,
+  reactionsByUser,
+} from './tables.ts';
 
 export interface NewReaction {
   postId: Id;
@@ -35,7 +41,7 @@ export async function react(
     return replayed(context, postId, userId, asked);
   }
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
-    const row = await context.records.get(reactionsByPost, [postId, userId]);
+    const row = await context.records.get(reactionsByPost, reactionKey(postId, userId));
     if (row?.value.kind === kind) return { reaction: row.value, isNew: false };
     const reaction = row
       ? { ...row.value, kind }
@@ -61,7 +67,7 @@ function commitReaction(
   { postId, userId, row, reaction, claim }: ReactionChange,
 ) {
   const { kind, reactionId, authorId, createdAtMs } = reaction;
-  const key = [postId, userId];
+  const key = reactionKey(postId, userId);
   const then = [
     write.put(reactionsByPostTime, [postId, reactionId], { userId, kind, createdAtMs }),
     write.put(reactionsByUser, [userId, postId], { kind }),
@@ -82,6 +88,6 @@ function commitReaction(
 
 /** The same request again: it does nothing any more, even if the reaction was taken back or changed meanwhile. */
 async function replayed({ records }: ReactionsContext, postId: Id, userId: Id, asked: Reaction) {
-  const row = await records.get(reactionsByPost, [postId, userId]);
+  const row = await records.get(reactionsByPost, reactionKey(postId, userId));
   return { reaction: row?.value ?? asked, isNew: true };
 }

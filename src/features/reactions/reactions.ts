@@ -7,7 +7,7 @@ import { listReactions, type ReactionView } from './list-reactions.ts';
 import { createOwnReactions } from './own-reactions.ts';
 import { type NewReaction, react } from './react.ts';
 import { eraseReactionsOf, purgeReactionsOfPost } from './remove-reactions.ts';
-import { type Reaction, reactionsByPost } from './tables.ts';
+import { type Reaction, reactionKey, reactionsByPost } from './tables.ts';
 import { takeBack } from './take-back.ts';
 
 /** Each operation's file says what it does and refuses. */
@@ -46,7 +46,8 @@ export function createReactions(deps: ReactionsDeps): Reactions {
     },
     list: (viewer, postId, page) => listReactions(context, viewer, postId, page),
     of: ownReactions.of,
-    reactionOf: async (postId, userId) => (await deps.records.get(reactionsByPost, [postId, userId]))?.value,
+    reactionOf: async (postId, userId) =>
+      (await deps.records.get(reactionsByPost, reactionKey(postId, userId)))?.value,
     purgeOfPost: (postId) => purgeReactionsOfPost(context, postId),
     eraseOf: (userId) => eraseReactionsOf(context, userId),
     async start() {

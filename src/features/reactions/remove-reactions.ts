@@ -1,25 +1,42 @@
 import type { Id } from '../../lib/ids.ts';
-import { write } from '../../ports/records/records.ts';
+import { type Row, write } from '../../ports/records/records.ts';
 import type { ReactionsContext } from './context.ts';
 import { reactionHints } from './context.ts';
-import { reactionsByPost, reactionsByPostTime, reactionsByUser } from './tables.ts';
+import {
+  type Reaction,
+  reactionShards,
+  reactionsByPost,
+  reactionsByPostTime,
+  reactionsByUser,
+} from './tables.ts';
 import { takeBack } from './take-back.ts';
 
 /** Three rows each, so that they fit into one commit. */
 const removalsMax = 20;
 
-/** Removes reactions of a post that is being purged, so many a call at most; true when none is left. */
+/** Removes reactions of a post that is being purged, so many of each shard a call at most; true when none is left. */
 export async function purgeReactionsOfPost(context: ReactionsContext, postId: Id): Promise<boolean> {
-  const rows = await context.records.list(reactionsByPost, [postId], { limit: removalsMax });
+  const requests = reactionShards.map((shard) => ({ prefix: [postId, shard], limit: removalsMax }));
+  const shards = await context.records.listMany(reactionsByPost, requests);
+  const removed = await Promise.all(shards.map((rows) => removeRows(context, postId, rows)));
+  return removed.every(Boolean);
+}
+
+/** Rows of one shard; true when they were all that was left of it. */
+async function removeRows(
+  { records }: ReactionsContext,
+  postId: Id,
+  rows: readonly Row<Reaction>[],
+): Promise<boolean> {
   if (rows.length === 0) return true;
-  const then = rows.flatMap(({ key, value }) => [
+  const then = rows.flatMap(({ key: [, , userId], value }) => [
     write.remove(reactionsByPostTime, [postId, value.reactionId]),
-    write.remove(reactionsByUser, [key[1]!, postId]),
+    write.remove(reactionsByUser, [userId!, postId]),
   ]);
-  const result = await context.records.commit({
+  const result = await records.commit({
     decide: rows.map(({ key, version }) => write.remove(reactionsByPost, key, version)),
     then,
-    hints: rows.flatMap(({ key, value }) => reactionHints(postId, key[1]!, value.authorId).slice(0, 1)),
+    hints: rows.flatMap(({ key, value }) => reactionHints(postId, key[2]!, value.authorId).slice(0, 1)),
   });
   return result.ok && rows.length < removalsMax;
 }

@@ -4,12 +4,13 @@ import { write } from '../../ports/records/records.ts';
 import { affinityWrites } from '../engagement/index.ts';
 import { commitAttemptsMax, type ReactionsContext, reactionHints, seeAtOnce } from './context.ts';
 import { countWrites } from './count-writes.ts';
-import { reactionsByPost, reactionsByPostTime, reactionsByUser } from './tables.ts';
+import { reactionKey, reactionsByPost, reactionsByPostTime, reactionsByUser } from './tables.ts';
 
 /** Takes one's reaction back, if there is one (false: there was none); also from a post one may not see any more. */
 export async function takeBack(context: ReactionsContext, userId: Id, postId: Id): Promise<boolean> {
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
-    const row = await context.records.get(reactionsByPost, [postId, userId]);
+    const key = reactionKey(postId, userId);
+    const row = await context.records.get(reactionsByPost, key);
     if (!row) return false;
     const { kind, reactionId, authorId, createdAtMs } = row.value;
     const then = [
@@ -19,7 +20,7 @@ export async function takeBack(context: ReactionsContext, userId: Id, postId: Id
       ...affinityWrites(userId, authorId, { reactions: -1 }, createdAtMs),
     ];
     const result = await context.records.commit({
-      decide: [write.remove(reactionsByPost, [postId, userId], row.version)],
+      decide: [write.remove(reactionsByPost, key, row.version)],
       then,
       hints: reactionHints(postId, userId, authorId),
     });
