@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineSet, freePortBase } from '../../tools/engines/engine-set.ts';
-import { recordProcess } from '../../tools/engines/processes.ts';
+import { EngineSet } from '../../tools/engines/engine-set.ts';
+import { openTestSet } from '../../tools/engines/test-set.ts';
 import { ApiClient } from '../torture/api-client.ts';
 import { Ledger } from '../torture/ledger.ts';
 import { createRandom } from '../torture/random.ts';
@@ -31,7 +31,7 @@ export interface FaultRunOptions {
   /** No further fault is begun after it. */
   minutesMax: number;
   only?: RegExp | undefined;
-  /** Engines that run there are used, and left running. */
+  /** The folder of engines to use and to leave running, of whatever number they are. */
   run?: string | undefined;
   /** A mistake that every process makes, of planted-bugs.ts. */
   bug?: string | undefined;
@@ -40,21 +40,14 @@ export interface FaultRunOptions {
 
 /** Answers the exit code: 0 where every promise held. */
 export async function runFaults(options: FaultRunOptions): Promise<number> {
-  const { say, three, run } = options;
-  const folder = run ?? mkdtempSync(join(tmpdir(), 'kith-faults-'));
-  mkdirSync(folder, { recursive: true });
-  // OpenSearch runs as somebody else where this is root.
-  chmodSync(folder, 0o755);
-  recordProcess(folder, process.pid);
-  const portBase = existsSync(join(folder, 'engines/set.json')) ? undefined : await freePortBase();
-  const set = new EngineSet({
-    folder: join(folder, 'engines'),
-    three,
-    report: say,
-    ...(portBase === undefined ? {} : { portBase }),
-  });
+  const { say, run } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'kith-faults-'));
+  const set =
+    run === undefined
+      ? await openTestSet({ three: options.three, report: say })
+      : new EngineSet({ folder: run, report: say });
   const end = async () => {
-    if (!run) await set.stop({ wipe: true });
+    if (run === undefined) await set.stop({ wipe: true });
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => void end().finally(() => process.exit(1)));
@@ -73,6 +66,7 @@ class FaultRun {
   readonly #options: FaultRunOptions;
   readonly #folder: string;
   readonly #set: EngineSet;
+  readonly #isThree: boolean;
   readonly #fleet: Fleet;
   readonly #ledger = new Ledger();
   readonly #availability = new Availability();
@@ -85,9 +79,10 @@ class FaultRun {
     this.#options = options;
     this.#folder = folder;
     this.#set = set;
+    this.#isThree = set.nodes().filter(({ engine }) => engine === 'cassandra').length > 1;
     const engines = set.env();
     const port = Number(new URL(engines['KITH_OPENSEARCH']!).port) - 20 + portsAbove;
-    this.#fleet = new Fleet({ folder, port, engines, replication: options.three ? 3 : 1, bug: options.bug });
+    this.#fleet = new Fleet({ folder, port, engines, replication: this.#isThree ? 3 : 1, bug: options.bug });
     this.#machine = new MachineLoad(() =>
       [...this.#fleet.nodes, ...set.nodes()].flatMap(({ pid }) => pid ?? []),
     );
@@ -139,11 +134,11 @@ class FaultRun {
   }
 
   async #fault(index: number, kind: FaultKind): Promise<void> {
-    const { three, seed, say } = this.#options;
+    const { seed, say } = this.#options;
     const random = createRandom(seed).fork(`fault ${index}`);
     const startMs = performance.now();
     // One machine that keeps the records is no more than one.
-    this.#availability.begin(kind.name, { isExcused: kind.engine === 'cassandra' && !three });
+    this.#availability.begin(kind.name, { isExcused: kind.engine === 'cassandra' && !this.#isThree });
     const scene = { set: this.#set, fleet: this.#fleet, random, stale: this.#stale };
     const said = await kind.strike(scene);
     const struckMs = performance.now();
@@ -215,7 +210,7 @@ class FaultRun {
   }
 
   #conclude(broken: string[], faults: number): number {
-    const { say, seed, three } = this.#options;
+    const { say, seed } = this.#options;
     const { acknowledged, acknowledgedSecond, refused, unknown, reads } = this.#load.tally;
     say('');
     for (const line of this.#availability.lines()) say(line);
@@ -234,7 +229,7 @@ class FaultRun {
     );
     say(this.#machine.summary());
     if (share < answeredShareMin) broken.push(`only ${percent} percent of reads and writes were answered`);
-    const again = `npm run faults -- --faults ${this.#options.faults} --seed ${seed}${three ? ' --three' : ''}`;
+    const again = `npm run faults -- --faults ${this.#options.faults} --seed ${seed}${this.#isThree ? ' --three' : ''}`;
     if (broken.length > 0) {
       say(`\n${broken.length} PROMISES BROKEN, seed ${seed}:`);
       for (const line of broken) say(`- ${line}`);

@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ApiClient } from '../torture/api-client.ts';
 
 const root = join(import.meta.dirname, '../..');
 const program = join(root, 'cli/main.ts');
+/** The channel ends it with this process, however that ends. */
+const flags = [
+  '--disable-warning=ExperimentalWarning',
+  `--import=${pathToFileURL(join(root, 'tools/end-with-parent.mjs')).href}`,
+];
 const readyMsMax = 120_000;
 const readyStepMs = 100;
 const restartAfterMs = 1_000;
@@ -58,9 +64,9 @@ export class KithNode {
     const log = openSync(this.log, 'a');
     this.#logStart = statSync(this.log).size;
     this.#isExpectedToEnd = false;
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'serve'], {
+    const child = spawn(process.execPath, [...flags, program, 'serve'], {
       cwd: root,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, 'ipc'],
       env: this.#options.env,
     });
     closeSync(log);

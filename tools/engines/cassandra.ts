@@ -139,6 +139,28 @@ materialized_views_enabled: false
 
 /** An open port is not a ready cluster: every node must take a write that all of them must hold. */
 async function writeThroughEach(nodes: number, port: number): Promise<void> {
+  const each = (use: (client: cassandra.Client, node: number) => Promise<unknown>) =>
+    askEach(nodes, port, use);
+  // A table made on a node that believes itself alone does not reach the others, and not later either.
+  if (nodes > 1)
+    await each(async (client) => {
+      const { rows } = await client.execute('SELECT peer FROM system.peers', [], { consistency: one });
+      if (rows.length < nodes - 1) throw new Error(`a node knows ${rows.length} of ${nodes - 1} others`);
+    });
+  await each(async (client, node) => {
+    if (node === 1) await makeReadyTable(client, nodes);
+    await client.execute(`INSERT INTO ${readyKeyspace}.t (id) VALUES (${node})`);
+  });
+}
+
+const { all, one } = cassandra.types.consistencies;
+
+/** Each node by itself, one after another. */
+async function askEach(
+  nodes: number,
+  port: number,
+  use: (client: cassandra.Client, node: number) => Promise<unknown>,
+): Promise<void> {
   for (const node of nodeNumbers(nodes)) {
     const contact = `${nodeAddress(node)}:${port}`;
     const { WhiteListPolicy, RoundRobinPolicy } = cassandra.policies.loadBalancing;
@@ -147,12 +169,11 @@ async function writeThroughEach(nodes: number, port: number): Promise<void> {
       localDataCenter: 'datacenter1',
       policies: { loadBalancing: new WhiteListPolicy(new RoundRobinPolicy(), [contact]) },
       socketOptions: { readTimeout: readMsMax, connectTimeout: readMsMax },
-      queryOptions: { consistency: cassandra.types.consistencies.all, isIdempotent: true },
+      queryOptions: { consistency: all, isIdempotent: true },
     });
     try {
       await client.connect();
-      if (node === 1) await makeReadyTable(client, nodes);
-      await client.execute(`INSERT INTO ${readyKeyspace}.t (id) VALUES (${node})`);
+      await use(client, node);
     } finally {
       await client.shutdown().catch(() => {});
     }
