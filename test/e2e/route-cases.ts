@@ -137,6 +137,7 @@ const postCases: RouteCase[] = [
     others: { berta: 403, clara: 404 },
   },
   { route: 'GET /v1/posts/{id}/revisions', as: 'berta', ask: annasPost, status: 200, others: seenByAll },
+  { route: 'GET /v1/users/me/pending-posts', status: 200, others: 'own' },
   {
     route: 'GET /v1/users/{id}/posts',
     as: 'berta',

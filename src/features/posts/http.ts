@@ -164,6 +164,31 @@ function readingRoutes(app: App, posts: PostsFeature): void {
   );
 
   app.get(
+    '/v1/users/me/pending-posts',
+    {
+      schema: {
+        tags: ['posts'],
+        summary: 'One’s own posts that wait for their photos and videos, newest first',
+        description: 'Among them those that failed because a photo or video did; `media` says why.',
+        querystring: Type.Object(listQuery),
+        response: { 200: listOf(postSchema) },
+      },
+      config: { auth: 'required' },
+    },
+    async (request, reply) => {
+      const { limit = listLimitDefault, cursor } = request.query;
+      const principal = caller(request);
+      const { items, nextCursor } = await posts.pending(principal, { limit, cursor });
+      const texts = await Promise.all(items.map((post) => posts.presentOne(principal.userId, post)));
+      return sendJson(
+        reply,
+        200,
+        `{"items":[${texts.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`,
+      );
+    },
+  );
+
+  app.get(
     '/v1/users/:id/posts',
     {
       schema: {

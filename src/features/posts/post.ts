@@ -41,5 +41,5 @@ export const postTextBytesMax = 100_000;
 export const postTitleBytesMax = 200;
 export const postDescriptionBytesMax = 10_000;
 export const hashtagsMax = 30;
-export const postMediaMax = 20;
+export const postMediaMax = 10;
 export const mentionsMax = 20;

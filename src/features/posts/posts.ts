@@ -12,6 +12,7 @@ import { erasePostsOf } from './erase-author.ts';
 import type { PostCard, Posts } from './index.ts';
 import { keepCachesTrue } from './keep-caches-true.ts';
 import { listAuthorPosts, type Page } from './list-author-posts.ts';
+import { listPendingPosts } from './list-pending-posts.ts';
 import { listRevisions } from './list-revisions.ts';
 import type { Post } from './post.ts';
 import type { PostFields } from './post-fields.ts';
@@ -36,6 +37,8 @@ export interface PostsFeature extends Posts {
     reference: string,
     page: Page,
   ): Promise<{ items: PostCard[]; nextCursor: string | null }>;
+  /** One's own that are not published yet. */
+  pending(principal: Principal, page: Page): Promise<{ items: Post[]; nextCursor: string | null }>;
   revisions(
     viewer: Principal | null,
     id: Id,
@@ -78,6 +81,7 @@ export function createPosts(given: PostsDeps): PostsFeature {
     change: (principal, id, patch) => changePost(context, principal, id, patch),
     delete: (principal, id) => deletePost(context, principal, id),
     list: (viewer, reference, page) => listAuthorPosts(context, viewer, reference, page),
+    pending: (principal, page) => listPendingPosts({ ...deps, reads }, principal, page),
     revisions: (viewer, id, page) => listRevisions(context, viewer, id, page),
     async presentOne(viewerId, post, { isNew } = { isNew: false }) {
       const card = cardOf(post, await deps.media.texts(post.mediaIds));
