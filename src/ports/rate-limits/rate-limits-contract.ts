@@ -68,6 +68,25 @@ export function rateLimitsContract({ name, create }: RateLimitsContractOptions):
       assert.equal((await limits.take(budget, 'anna')).remaining, 2);
     });
 
+    it('let no more than its slack through beyond a budget, for each process', async () => {
+      const { limits, other } = await create();
+      const slack = 4;
+      const wide = { ...budget, takesMax: 20, windowMs: 60_000, slack };
+      const allowed = [0, 0];
+      for (let i = 0; i < 60; i++) {
+        for (const [n, each] of [limits, other].entries())
+          if ((await each.take(wide, 'anna')).allowed) allowed[n]!++;
+        // What is told in the background arrives.
+        await other.peek({ ...budget, name: 'exact' }, 'anna');
+        await limits.peek({ ...budget, name: 'exact' }, 'anna');
+      }
+      const all = allowed[0]! + allowed[1]!;
+      assert.ok(all >= wide.takesMax && all <= wide.takesMax + 2 * slack, `${all} were let through`);
+      for (const each of [limits, other]) assert.equal((await each.peek(wide, 'anna')).allowed, false);
+      await limits.reset(wide, 'anna');
+      assert.equal((await limits.take(wide, 'anna')).allowed, true);
+    });
+
     it('let exactly the budget through when many take at once', async () => {
       const { limits, other } = await create();
       const wide = { ...budget, takesMax: 20 };

@@ -7,6 +7,11 @@ export interface Budget {
   readonly name: string;
   readonly takesMax: number;
   readonly windowMs: number;
+  /**
+   * So many takes a process may count before the others hear of them; unset: none. Where counts are shared, requests
+   * then wait for nobody, and all processes together may let through so many more, each.
+   */
+  readonly slack?: number;
 }
 
 export interface Verdict {
