@@ -3,7 +3,7 @@
  * of posts, posts of people, follows. Views and time spent have no other truth than their counters.
  */
 import { accountsTable } from '../features/accounts/index.ts';
-import { commentsByPost } from '../features/comments/index.ts';
+import { commentsByPost, commentsByThread } from '../features/comments/index.ts';
 import { followCounts, followersByTime, followingByTime } from '../features/graph/index.ts';
 import {
   countedAs,
@@ -60,8 +60,10 @@ function recountPost(records: Records, postId: Id, authorId: Id): Promise<boolea
           for (const { value } of rows) numbers[value.kind] = (numbers[value.kind] ?? 0) + 1;
         }
       });
-      for await (const rows of listAll(records, commentsByPost, [postId])) {
-        numbers['comments']! += rows.filter(({ value }) => value.deletedAtMs === null).length;
+      for await (const places of listAll(records, commentsByPost, [postId])) {
+        const keys = places.map(({ key, value }) => [postId, value.threadId, key[1]!]);
+        const found = await records.getMany(commentsByThread, keys);
+        numbers['comments']! += found.filter((row) => row?.value.deletedAtMs === null).length;
       }
       return numbers;
     },

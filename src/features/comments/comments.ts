@@ -2,14 +2,14 @@ import type { Id } from '../../lib/ids.ts';
 import { createKeyedLock } from '../../lib/keyed-lock.ts';
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { shortUser } from '../accounts/index.ts';
-import { type Comment, found } from './comment.ts';
+import { type Comment, found, keyOf } from './comment.ts';
 import { type CommentsContext, type CommentsDeps, type Page, requireVisibleComment } from './context.ts';
 import { createComment, type NewComment } from './create-comment.ts';
 import { deleteComment, eraseComment } from './delete-comment.ts';
 import { editComment } from './edit-comment.ts';
 import { type CommentsPage, type CommentView, listCommentRevisions, listComments } from './list-comments.ts';
 import { eraseCommentsOf, purgeCommentRevisions, purgeCommentsOfPost } from './remove-comments.ts';
-import { commentPosts, commentsByPost } from './tables.ts';
+import { commentPlaces, commentsByThread } from './tables.ts';
 
 /** Each operation's file says what it does and refuses. */
 export interface Comments {
@@ -52,12 +52,12 @@ export function createComments(deps: CommentsDeps): Comments {
     requireVisible: async (viewer, id) => (await requireVisibleComment(context, viewer, id)).comment,
     async byIds(ids) {
       const places = await records.getMany(
-        commentPosts,
+        commentPlaces,
         ids.map((id) => [id]),
       );
-      const keys = places.flatMap((place) => (place ? [[place.value.postId, place.key[0]!]] : []));
-      const rows = await records.getMany(commentsByPost, keys);
-      const byId = new Map(rows.flatMap((row) => (row ? [[row.key[1]!, found(row).comment]] : [])));
+      const keys = places.flatMap((place) => (place ? [keyOf({ ...place.value, id: place.key[0]! })] : []));
+      const rows = await records.getMany(commentsByThread, keys);
+      const byId = new Map(rows.flatMap((row) => (row ? [[row.key[2]!, found(row).comment]] : [])));
       return ids.map((id) => byId.get(id));
     },
     async presentOwn(comment) {

@@ -8,8 +8,8 @@ import type { Records } from '../../ports/records/records.ts';
 import type { Account, AccountDirectory } from '../accounts/index.ts';
 import type { Graph, ViewerGraph } from '../graph/index.ts';
 import type { Posts } from '../posts/index.ts';
-import { type Comment, type FoundComment, found } from './comment.ts';
-import { commentPosts, commentsByPost } from './tables.ts';
+import { type Comment, type FoundComment, found, keyOf } from './comment.ts';
+import { commentPlaces, commentsByThread } from './tables.ts';
 
 export interface CommentsDeps {
   records: Records;
@@ -49,8 +49,8 @@ export function commentHints(comment: Comment): Hint[] {
 
 /** Two reads, each by its whole key. */
 export async function findComment({ records }: CommentsContext, id: Id): Promise<FoundComment | undefined> {
-  const place = await records.get(commentPosts, [id]);
-  const row = place && (await records.get(commentsByPost, [place.value.postId, id]));
+  const place = await records.get(commentPlaces, [id]);
+  const row = place && (await records.get(commentsByThread, keyOf({ ...place.value, id })));
   return row && found(row);
 }
 

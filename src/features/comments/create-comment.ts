@@ -13,6 +13,7 @@ import {
   depthMax,
   type FoundComment,
   found,
+  keyOf,
   rowOf,
 } from './comment.ts';
 import {
@@ -23,7 +24,7 @@ import {
   findComment,
   isShown,
 } from './context.ts';
-import { commentPosts, commentReplies, commentsByPost, commentsByUser } from './tables.ts';
+import { commentPlaces, commentReplies, commentsByPost, commentsByThread, commentsByUser } from './tables.ts';
 
 export interface NewComment {
   postId: Id;
@@ -80,7 +81,9 @@ async function requireParent(
   postId: Id,
   parentId: Id,
 ): Promise<FoundComment> {
-  const row = await records.get(commentsByPost, [postId, parentId]);
+  const place = (await records.get(commentPlaces, [parentId]))?.value;
+  const isHere = place?.postId === postId;
+  const row = isHere ? await records.get(commentsByThread, keyOf({ ...place, id: parentId })) : undefined;
   const [viewer, [author]] = await Promise.all([
     graph.viewer(principal.userId),
     accounts.getMany(row ? [row.value.authorId] : []),
@@ -101,10 +104,12 @@ async function commitUnder(
   let under = parent;
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
     const nowMs = context.clock.nowMs();
+    // Minted anew for each attempt: readers page by id, so none may appear below those that stand.
+    const id = context.ids.next();
     const comment: Comment = {
       ...draft,
-      // Minted anew for each attempt: readers page by id, so none may appear below those that stand.
-      id: context.ids.next(),
+      id,
+      threadId: under?.comment.threadId ?? id,
       depth: under ? under.comment.depth + 1 : 0,
       replies: 0,
       createdAtMs: nowMs,
@@ -116,7 +121,7 @@ async function commitUnder(
     if (result.ok) return comment;
     const earlierId = replayedResult(result, claim);
     if (earlierId !== undefined) return replayed(context, earlierId);
-    const row = under && (await context.records.get(commentsByPost, [draft.postId, under.comment.id]));
+    const row = under && (await context.records.get(commentsByThread, keyOf(under.comment)));
     if (!row || row.value.deletedAtMs !== null) {
       throw invalid('parentId', 'There is no such comment under this post any more.');
     }
@@ -137,18 +142,19 @@ function commitComment(
   comment: Comment,
   claim: IdempotencyClaim | undefined,
 ): Promise<CommitResult> {
-  const { id, postId, authorId } = comment;
-  const decide = [write.insert(commentsByPost, [postId, id], rowOf(comment))];
+  const { id, postId, threadId, authorId } = comment;
+  const decide = [write.insert(commentsByThread, keyOf(comment), rowOf(comment))];
   const then = [
-    write.put(commentPosts, [id], { postId }),
+    write.put(commentsByPost, [postId, id], { threadId }),
+    write.put(commentPlaces, [id], { postId, threadId }),
     write.put(commentsByUser, [authorId, id], { postId }),
     write.add(postCounts, [postId], { comments: 1 }),
     ...conversationWrites(authorId, addressee(comment), 1, comment.createdAtMs),
   ];
   if (parent) {
     const answered = { ...rowOf(parent.comment), replies: parent.comment.replies + 1 };
-    decide.push(write.replace(commentsByPost, [postId, parent.comment.id], answered, parent.version));
-    then.push(write.put(commentReplies, [postId, parent.comment.id, id], {}));
+    decide.push(write.replace(commentsByThread, keyOf(parent.comment), answered, parent.version));
+    then.push(write.put(commentReplies, [postId, parent.comment.id, id], { threadId }));
   }
   return records.commit({
     claims: claimWrites(claim, id, comment.createdAtMs),

@@ -5,7 +5,7 @@ import { type CommitResult, type Write, write } from '../../ports/records/record
 import { conversationWrites } from '../engagement/index.ts';
 import { postCounts } from '../posts/index.ts';
 import { enqueuePurge } from '../purging/index.ts';
-import { addressee, type Comment, type FoundComment, found, rowOf } from './comment.ts';
+import { addressee, type Comment, type FoundComment, found, keyOf, rowOf } from './comment.ts';
 import {
   busy,
   type CommentsContext,
@@ -14,7 +14,7 @@ import {
   findComment,
   requireVisibleComment,
 } from './context.ts';
-import { commentPosts, commentReplies, commentsByPost, commentsByUser } from './tables.ts';
+import { commentPlaces, commentReplies, commentsByPost, commentsByThread, commentsByUser } from './tables.ts';
 
 /** By its author, the post's author, or an administrator. Its text is gone at once. */
 export async function deleteComment(context: CommentsContext, principal: Principal, id: Id): Promise<void> {
@@ -59,7 +59,6 @@ function mirrorsOfLive({ ids }: CommentsContext, comment: Comment): Write[] {
 }
 
 function blank(context: CommentsContext, { comment, version }: FoundComment): Promise<CommitResult> {
-  const { id, postId } = comment;
   const blanked: Comment = {
     ...comment,
     text: '',
@@ -69,14 +68,14 @@ function blank(context: CommentsContext, { comment, version }: FoundComment): Pr
   };
   const then = mirrorsOfLive(context, comment);
   return context.records.commit({
-    decide: [write.replace(commentsByPost, [postId, id], rowOf(blanked), version)],
+    decide: [write.replace(commentsByThread, keyOf(comment), rowOf(blanked), version)],
     then,
     hints: commentHints(comment),
   });
 }
 
-/** Comments that leave in one commit, three rows each, beside the lowest one's mirrors and the parent's row. */
-const leavingMax = 16;
+/** Comments that leave in one commit, four rows each, beside the lowest one's mirrors and the parent's row. */
+const leavingMax = 12;
 
 /**
  * Removes the rows, each the parent of the one before it, and tells the parent of the last, in one decision, so
@@ -85,10 +84,10 @@ const leavingMax = 16;
  * comment without replies, which no list shows.
  */
 async function remove(context: CommentsContext, ...leaving: FoundComment[]): Promise<CommitResult> {
-  const { postId, parentId } = leaving.at(-1)!.comment;
+  const { postId, threadId, parentId } = leaving.at(-1)!.comment;
   if (parentId === null) return commitRemoval(context, leaving, undefined);
   return context.lock.run(parentId, async () => {
-    const row = await context.records.get(commentsByPost, [postId, parentId]);
+    const row = await context.records.get(commentsByThread, keyOf({ postId, threadId, id: parentId }));
     const parent = row && found(row);
     const isAbandoned = parent && parent.comment.deletedAtMs !== null && parent.comment.replies === 1;
     if (isAbandoned && leaving.length < leavingMax) return remove(context, ...leaving, parent);
@@ -99,9 +98,9 @@ async function remove(context: CommentsContext, ...leaving: FoundComment[]): Pro
 }
 
 /** Removes a deleted comment whose last reply went, again if another process changed what is above it. */
-async function removeAbandoned(context: CommentsContext, { id, postId }: Comment): Promise<void> {
+async function removeAbandoned(context: CommentsContext, comment: Comment): Promise<void> {
   for (let attempt = 0; attempt < commitAttemptsMax; attempt++) {
-    const row = await context.records.get(commentsByPost, [postId, id]);
+    const row = await context.records.get(commentsByThread, keyOf(comment));
     if (!row || row.value.deletedAtMs === null || row.value.replies > 0) return;
     if ((await remove(context, found(row))).ok) return;
   }
@@ -117,15 +116,15 @@ function commitRemoval(
   const decide: Write[] = [];
   const then = lowest.deletedAtMs === null ? mirrorsOfLive(context, lowest) : [];
   for (const { comment, version } of leaving) {
-    decide.push(write.remove(commentsByPost, [postId, comment.id], version));
-    then.push(write.remove(commentPosts, [comment.id]));
+    decide.push(write.remove(commentsByThread, keyOf(comment), version));
+    then.push(write.remove(commentsByPost, [postId, comment.id]), write.remove(commentPlaces, [comment.id]));
     if (comment.parentId !== null) {
       then.push(write.remove(commentReplies, [postId, comment.parentId, comment.id]));
     }
   }
   if (parent) {
     const left = { ...rowOf(parent.comment), replies: parent.comment.replies - 1 };
-    decide.push(write.replace(commentsByPost, [postId, parent.comment.id], left, parent.version));
+    decide.push(write.replace(commentsByThread, keyOf(parent.comment), left, parent.version));
   }
   const above = leaving.slice(1).flatMap(({ comment }) => commentHints(comment).slice(0, 1));
   return context.records.commit({ decide, then, hints: [...commentHints(lowest), ...above] });

@@ -4,7 +4,7 @@ import { forbidden } from '../../lib/refusal.ts';
 import { cleanText } from '../../lib/text.ts';
 import { write } from '../../ports/records/records.ts';
 import { resolveMentions } from '../posts/index.ts';
-import { type Comment, commentBytesMax, rowOf } from './comment.ts';
+import { type Comment, commentBytesMax, keyOf, rowOf } from './comment.ts';
 import {
   busy,
   type CommentsContext,
@@ -12,7 +12,7 @@ import {
   commitAttemptsMax,
   requireVisibleComment,
 } from './context.ts';
-import { commentRevisions, commentsByPost } from './tables.ts';
+import { commentRevisions, commentsByThread } from './tables.ts';
 
 /** Changes one's own comment, keeping what it said before. */
 export function editComment(
@@ -33,7 +33,7 @@ export function editComment(
       const revision = { text: before.text, writtenAtMs: before.editedAtMs ?? before.createdAtMs };
       const then = [write.put(commentRevisions, [id, context.ids.next()], revision)];
       const result = await context.records.commit({
-        decide: [write.replace(commentsByPost, [before.postId, id], rowOf(after), version)],
+        decide: [write.replace(commentsByThread, keyOf(before), rowOf(after), version)],
         then,
         // The count stays as it is.
         hints: commentHints(after).slice(0, 1),

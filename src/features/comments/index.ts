@@ -4,7 +4,7 @@ export type { CommentsDeps } from './context.ts';
 export type { NewComment } from './create-comment.ts';
 export type { CommentView } from './list-comments.ts';
 export { commentJson, commentSchema } from './present-comment.ts';
-export { commentsByPost, commentsByUser } from './tables.ts';
+export { commentsByPost, commentsByThread, commentsByUser } from './tables.ts';
 
 /**
  * Hints: `comment.changed` {postId, commentId, authorId, userId, parentId, repliesToId}, key the post author's id,

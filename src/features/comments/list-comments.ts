@@ -5,9 +5,15 @@ import type { Principal } from '../../lib/principal.ts';
 import type { Row } from '../../ports/records/records.ts';
 import { type ShortUser, shortUser } from '../accounts/index.ts';
 import type { ViewerGraph } from '../graph/index.ts';
-import { type Comment, found } from './comment.ts';
+import { type Comment, found, keyOf } from './comment.ts';
 import { type CommentsContext, isShown, type Page, requireVisibleComment } from './context.ts';
-import { type CommentRow, commentReplies, commentRevisions, commentsByPost } from './tables.ts';
+import {
+  type CommentRow,
+  commentReplies,
+  commentRevisions,
+  commentsByPost,
+  commentsByThread,
+} from './tables.ts';
 
 /** A comment as somebody sees it; a deleted one has neither text nor author. */
 export interface CommentView {
@@ -35,41 +41,37 @@ export async function listComments(
   const viewerGraph = viewer && (await graph.viewer(viewer.userId));
   const cursorKind = parentId === undefined ? 'comments-of-post' : `replies-${parentId}`;
   const from = decodeCursor(cursorKind, cursor, 1)?.[0];
-  const read =
-    parentId === undefined
-      ? (after: string | undefined, count: number) =>
-          records.list(commentsByPost, [postId], { after, limit: count })
-      : (after: string | undefined, count: number) => readReplies(context, postId, parentId, after, count);
+  const read = async (after: string | undefined, count: number) => {
+    const listed =
+      parentId === undefined
+        ? await records.list(commentsByPost, [postId], { after, limit: count })
+        : await records.list(commentReplies, [postId, parentId], { after, limit: count });
+    const places = listed.map(({ key, value }) => ({ postId, threadId: value.threadId, id: key.at(-1)! }));
+    const rows = await records.getMany(commentsByThread, places.map(keyOf));
+    return places.map(({ id }, i) => ({ id, row: rows[i] }));
+  };
   const { items, next } = await fillPage({
     limit,
     from,
     read,
     show: (rows) => viewsOf(context, viewerGraph, rows),
-    keyOf: ({ key }) => key[1]!,
+    keyOf: ({ id }) => id,
   });
   return { items, nextCursor: next === null ? null : encodeCursor(cursorKind, [next]) };
 }
 
-/** Rows of replies. One that is listed but gone keeps its place as an undefined value, so that paging goes on past it. */
-async function readReplies(
-  { records }: CommentsContext,
-  postId: Id,
-  parentId: Id,
-  after: string | undefined,
-  limit: number,
-): Promise<(Row<CommentRow> | { key: readonly string[]; value: undefined })[]> {
-  const listed = await records.list(commentReplies, [postId, parentId], { after, limit });
-  const keys = listed.map(({ key }) => [postId, key[2]!]);
-  const rows = await records.getMany(commentsByPost, keys);
-  return rows.map((row, i) => row ?? { key: keys[i]!, value: undefined });
+/** A comment that is listed; one that is gone by now keeps its place, so that paging goes on past it. */
+interface Listed {
+  id: Id;
+  row: Row<CommentRow> | undefined;
 }
 
 async function viewsOf(
   { accounts }: CommentsContext,
   viewer: ViewerGraph | null,
-  rows: readonly (Row<CommentRow> | { key: readonly string[]; value: undefined })[],
+  listed: readonly Listed[],
 ): Promise<(CommentView | undefined)[]> {
-  const standing = rows.flatMap((row) => (row.value ? [row as Row<CommentRow>] : []));
+  const standing = listed.flatMap(({ row }) => (row ? [row] : []));
   const people = await accounts.getMany(standing.map(({ value }) => value.authorId));
   const views = new Map<string, CommentView>();
   for (const [i, row] of standing.entries()) {
@@ -79,7 +81,7 @@ async function viewsOf(
     if (isDeleted ? comment.replies === 0 : !isShown(viewer, author)) continue;
     views.set(comment.id, { comment, author: isDeleted ? null : shortUser(author!) });
   }
-  return rows.map(({ key }) => views.get(key[1]!));
+  return listed.map(({ id }) => views.get(id));
 }
 
 /** What a comment said before its edits, newest first, for whom may see it. */

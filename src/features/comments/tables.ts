@@ -24,17 +24,36 @@ export interface CommentRow {
   clientTime: string | null;
 }
 
-/** The truth. Ids sort by time, so a post's comments stand oldest first. */
-export const commentsByPost = defineTable<CommentRow>('comments_by_post', {
-  partition: ['post_id'],
+/**
+ * The truth. A thread is a comment on the post itself with everything below it: replies are decided together with what
+ * they reply to, and different threads of a post that many talk about need not take turns.
+ */
+export const commentsByThread = defineTable<CommentRow>('comments_by_thread', {
+  partition: ['post_id', 'thread_id'],
   clustering: ['comment_id'],
   wide: true,
 });
 
-/** Under which post a comment is. */
-export const commentPosts = defineTable<{ postId: Id }>('comments', { partition: ['id'], kind: 'plain' });
+/** In which thread a comment is, which is named for its first comment. */
+interface InThread {
+  threadId: Id;
+}
 
-export const commentReplies = defineTable<Record<string, never>>('comment_replies', {
+/** Ids sort by time, so a post's comments stand oldest first. */
+export const commentsByPost = defineTable<InThread>('comments_by_post', {
+  partition: ['post_id'],
+  clustering: ['comment_id'],
+  kind: 'plain',
+  wide: true,
+});
+
+/** Where a comment is. */
+export const commentPlaces = defineTable<InThread & { postId: Id }>('comments', {
+  partition: ['id'],
+  kind: 'plain',
+});
+
+export const commentReplies = defineTable<InThread>('comment_replies', {
   partition: ['post_id'],
   clustering: ['parent_id', 'comment_id'],
   kind: 'plain',
