@@ -9,6 +9,7 @@ export const featureOrder = [
   'accounts',
   'graph',
   'media',
+  'files',
   'posts',
   'engagement',
   'reactions',

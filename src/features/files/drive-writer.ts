@@ -1,0 +1,302 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Id } from '../../lib/ids.ts';
+import type { IdempotencyClaim } from '../../lib/principal.ts';
+import { Refusal } from '../../lib/refusal.ts';
+import type { Clock } from '../../ports/clock/clock.ts';
+import {
+  type CommitResult,
+  commitWritesMax,
+  type Records,
+  RecordsError,
+  type Row,
+  type Table,
+  type Write,
+  write,
+} from '../../ports/records/records.ts';
+import type { Contents } from '../contents/index.ts';
+import { claimWrites, replayedResult } from '../idempotency/index.ts';
+import { Draft } from './draft.ts';
+import { type DriveHead, type Effect, emptyHead } from './drive-head.ts';
+import { stretchOf } from './journal.ts';
+import { positionKey } from './node.ts';
+import { storedView } from './overlay.ts';
+import * as tables from './tables.ts';
+
+/** Something to be changed in a drive. It may be run several times, and only the last time counts. */
+export type Edit<Result> = (draft: Draft) => Promise<Result>;
+
+export interface EditOptions<Result> {
+  claim?: IdempotencyClaim | undefined;
+  /** What a repeated request is answered by; needed with a claim. */
+  resultId?: (result: Result) => Id;
+}
+
+/** Thrown where the same request was done before. */
+export class Replayed extends Error {
+  readonly resultId: Id;
+  constructor(resultId: Id) {
+    super('done before');
+    this.resultId = resultId;
+  }
+}
+
+export interface DriveWriter {
+  /** Carries out an edit in one commit, which others that wait for the same drive share. */
+  edit<Result>(driveId: Id, edit: Edit<Result>, options?: EditOptions<Result>): Promise<Result>;
+}
+
+export interface DriveWriterDeps {
+  records: Records;
+  clock: Clock;
+  contents: Pick<Contents, 'useWrites' | 'endUseWrites'>;
+}
+
+interface Waiting {
+  edit: Edit<unknown>;
+  options: EditOptions<never>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** An edit that is part of a commit, or whose outcome stands if that commit does. */
+interface Prepared {
+  waiting: Waiting;
+  settle(): void;
+  claims: Write[];
+}
+
+/** Of one drive; more are refused. */
+const waitingMax = 10_000;
+const editsPerCommitMax = 32;
+/** Beside what edits write: the head and the journal. */
+const ownWrites = 2;
+const writesMax = commitWritesMax - ownWrites;
+/** How often a commit that lost its race is made anew. */
+const attemptsMax = 24;
+const settleAttemptsMax = 3;
+/** Drives whose newest commit is known to be readable; the others are looked at when they are written to. */
+const settledMax = 10_000;
+
+const tableByName = new Map<string, Table<object>>(
+  Object.values(tables).map((table) => [table.name, table as Table<object>]),
+);
+
+/**
+ * Puts changes of drives in order. Edits of one drive wait for each other; those that wait together are evaluated one
+ * on top of the other and decided by one commit, so a drive takes thousands of changes a second although each commit
+ * waits for the disk.
+ */
+export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
+  const queues = new Map<Id, Waiting[]>();
+  const settled = new Map<Id, number>();
+
+  const drain = async (driveId: Id, queue: Waiting[]) => {
+    while (queue.length > 0) await carryOut(deps, { driveId, queue, settled });
+    queues.delete(driveId);
+  };
+
+  return {
+    edit(driveId, edit, options = {}) {
+      return new Promise((resolve, reject) => {
+        const queue = queues.get(driveId);
+        if (queue && queue.length >= waitingMax) {
+          reject(new Refusal('unavailable', 'Too many changes are waiting.', { retryAfterSeconds: 1 }));
+          return;
+        }
+        const waiting = { edit, options, resolve, reject } as Waiting;
+        if (queue) {
+          queue.push(waiting);
+          return;
+        }
+        const begun = [waiting];
+        queues.set(driveId, begun);
+        void drain(driveId, begun);
+      });
+    },
+  };
+}
+
+interface Round {
+  driveId: Id;
+  queue: Waiting[];
+  settled: Map<Id, number>;
+}
+
+/** One commit, of as many edits as fit. Whatever happens, the first that waits is answered. */
+async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
+  const { queue } = round;
+  let prepared: Prepared[] = [];
+  try {
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      prepared = [];
+      const row = await deps.records.get(tables.drives, [round.driveId]);
+      if (row && !(await isSettled(deps, round, row))) continue;
+      const draft = await prepare(deps, round, row, prepared);
+      const outcome = draft.isEmpty ? 'done' : await commitDraft(deps, round, row, draft, prepared);
+      if (outcome === 'done') {
+        for (const each of prepared) {
+          queue.splice(queue.indexOf(each.waiting), 1);
+          each.settle();
+        }
+        return;
+      }
+    }
+    throw new Refusal('conflict', 'These files are being changed by too many at once. Try again.');
+  } catch (error) {
+    const failed = prepared.length > 0 ? prepared.map(({ waiting }) => waiting) : queue.slice(0, 1);
+    for (const each of failed) {
+      const place = queue.indexOf(each);
+      if (place >= 0) queue.splice(place, 1);
+      each.reject(error);
+    }
+  }
+}
+
+async function prepare(
+  { records, clock }: DriveWriterDeps,
+  { driveId, queue }: Round,
+  row: Row<DriveHead> | undefined,
+  prepared: Prepared[],
+): Promise<Draft> {
+  const { effects: _, ...numbers } = row?.value ?? emptyHead(driveId);
+  numbers.atMs = Math.max(clock.nowMs(), numbers.atMs);
+  const draft = new Draft(driveId, storedView(records), numbers);
+  let claims = 0;
+  for (const waiting of queue.slice(0, editsPerCommitMax)) {
+    const part = draft.onTop();
+    const made = await evaluate(waiting, part);
+    if ('error' in made) {
+      prepared.push({ waiting, claims: [], settle: () => waiting.reject(made.error) });
+      continue;
+    }
+    const { claim, resultId } = waiting.options as EditOptions<unknown>;
+    const claimed = claim && resultId ? claimWrites(claim, resultId(made.result), numbers.atMs) : [];
+    const before = draft.writes;
+    if (before + part.writes + claims + claimed.length > writesMax) {
+      if (before > 0) break;
+      throw new RangeError(`an edit of ${part.writes} writes fits no commit`);
+    }
+    claims += claimed.length;
+    draft.take(part);
+    prepared.push({ waiting, claims: claimed, settle: () => waiting.resolve(made.result) });
+  }
+  return draft;
+}
+
+async function evaluate({ edit }: Waiting, draft: Draft): Promise<{ result: unknown } | { error: unknown }> {
+  try {
+    return { result: await edit(draft) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function commitDraft(
+  { records, clock, contents }: DriveWriterDeps,
+  { driveId, queue, settled }: Round,
+  row: Row<DriveHead> | undefined,
+  draft: Draft,
+  prepared: readonly Prepared[],
+): Promise<'done' | 'again'> {
+  const { numbers, changes } = draft;
+  if (changes.length > 0) {
+    const place = [driveId, stretchOf(numbers.position), positionKey(numbers.position)];
+    draft.view.put(tables.fileJournal, place, { atMs: numbers.atMs, changes });
+  }
+  const effects = draft.view.effects();
+  const head: DriveHead = { ...numbers, effects };
+  const result = await records.commit({
+    claims: prepared.flatMap(({ claims }) => claims),
+    decide: [
+      row
+        ? write.replace(tables.drives, [driveId], head, row.version)
+        : write.insert(tables.drives, [driveId], head),
+    ],
+    then: [
+      ...effects.map(writeOf),
+      ...draft.uses.flatMap(({ contentId, use, begins }) =>
+        begins ? contents.useWrites(contentId, use) : contents.endUseWrites(contentId, use),
+      ),
+    ],
+    hints: [{ kind: 'files.changed', key: driveId, data: { driveId, position: numbers.position } }],
+  });
+  if (result.ok) {
+    if (result.isThenPending) await settleNow({ records, clock, contents }, { driveId, queue, settled });
+    else remember(settled, driveId, (row?.version ?? 0) + 1);
+    return 'done';
+  }
+  answerReplay(result, queue, prepared);
+  return 'again';
+}
+
+/** Whose request was done before is answered by that; the others try again without it. */
+function answerReplay(result: CommitResult, queue: Waiting[], prepared: readonly Prepared[]): void {
+  if (result.ok) return;
+  const replay = prepared.find(({ claims }) => claims.includes(result.conflict));
+  if (!replay) return;
+  queue.splice(queue.indexOf(replay.waiting), 1);
+  try {
+    replay.waiting.reject(new Replayed(replayedResult(result, replay.waiting.options.claim)!));
+  } catch (error) {
+    replay.waiting.reject(error);
+  }
+}
+
+/**
+ * Whether what the head's commit wrote can be read, so that one may go on from there. Where it cannot, because its
+ * writer or an engine stopped in between, it is written again, decided at the head like any change.
+ */
+async function isSettled(
+  { records }: DriveWriterDeps,
+  { driveId, settled }: Round,
+  row: Row<DriveHead>,
+): Promise<boolean> {
+  if (settled.get(driveId) === row.version) return true;
+  const { effects } = row.value;
+  if (await areStored(records, effects)) {
+    remember(settled, driveId, row.version);
+    return true;
+  }
+  const result = await records.commit({
+    decide: [write.replace(tables.drives, [driveId], row.value, row.version)],
+    then: effects.map(writeOf),
+    hints: [{ kind: 'files.changed', key: driveId, data: { driveId, position: row.value.position } }],
+  });
+  if (result.ok && !result.isThenPending) remember(settled, driveId, row.version + 1);
+  return false;
+}
+
+/** What was decided is done: this only tries to have it read before it is acknowledged. */
+async function settleNow(deps: DriveWriterDeps, round: Round): Promise<void> {
+  try {
+    for (let attempt = 1; attempt <= settleAttemptsMax; attempt++) {
+      const row = await deps.records.get(tables.drives, [round.driveId]);
+      if (!row || (await isSettled(deps, round, row))) return;
+    }
+  } catch (error) {
+    if (!(error instanceof RecordsError)) throw error;
+  }
+}
+
+async function areStored(records: Records, effects: readonly Effect[]): Promise<boolean> {
+  for (const [name, table] of tableByName) {
+    const written = effects.filter((effect) => effect.table === name);
+    if (written.length === 0) continue;
+    const rows = await records.getMany(
+      table,
+      written.map(({ key }) => key),
+    );
+    if (!written.every(({ value }, i) => isDeepStrictEqual(rows[i]?.value ?? null, value))) return false;
+  }
+  return true;
+}
+
+function remember(settled: Map<Id, number>, driveId: Id, version: number): void {
+  if (settled.size >= settledMax) settled.clear();
+  settled.set(driveId, version);
+}
+
+function writeOf({ table: name, key, value }: Effect): Write {
+  const table = tableByName.get(name)!;
+  return value === null ? write.remove(table, key) : write.put(table, key, value);
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { StaleBase, versionIdOf } from './index.ts';
+import { dumpTree, filesWorld, plainTree } from './test-files.ts';
+
+test('FILE-1 folders and files are made, listed by name, renamed, moved and found by path', async () => {
+  const { files, person, content } = filesWorld();
+  const anna = person();
+  const { node: docs } = await files.createFolder(anna, { path: '/Docs' });
+  const bytes = content();
+  const { node } = await files.write(anna, { path: '/Docs/a.txt' }, { content: bytes });
+  await files.write(anna, { parentId: anna.userId, name: 'b.txt' }, { content: content() });
+  const root = await files.list(anna, {}, { limit: 10 });
+  assert.deepEqual(
+    root.items.map(({ entry }) => entry!.name),
+    ['b.txt', 'Docs'],
+  );
+  await files.change(anna, node.id, { name: 'c.txt', parentId: anna.userId });
+  assert.equal((await files.get(anna, { path: '/c.txt' })).id, node.id);
+  assert.deepEqual((await files.list(anna, { id: docs.id }, { limit: 10 })).items, []);
+  assert.deepEqual(
+    await files.list(anna, { path: '/docs' }, { limit: 10 }),
+    await files.list(anna, { id: docs.id }, { limit: 10 }),
+  );
+});
+
+test('FILE-2 a write based on a version that is no longer current changes nothing', async () => {
+  const { files, person, content } = filesWorld();
+  const anna = person();
+  const { node } = await files.write(anna, { path: '/a' }, { content: content() });
+  const base = versionIdOf(node.entry!.version);
+  const second = await files.write(anna, { path: '/a' }, { content: content(), baseVersionId: base });
+  await assert.rejects(
+    files.write(anna, { id: node.id }, { content: content(), baseVersionId: base }),
+    (error) => error instanceof StaleBase && error.current?.entry?.version === second.node.entry!.version,
+  );
+  await assert.rejects(files.write(anna, { path: '/a' }, { content: content(), isNew: true }), StaleBase);
+  await assert.rejects(files.delete(anna, node.id, { baseVersionId: base }), StaleBase);
+  assert.equal((await files.versions(anna, node.id, { limit: 10 })).items.length, 2);
+});
+
+test('FILE-3 changes made at once all take effect, in one order, a name going to one of them', async () => {
+  const { files, person, content, open } = filesWorld();
+  const anna = person();
+  const other = open();
+  const made = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, i) =>
+      (i % 2 ? files : other).write(anna, { path: `/f${i % 40}` }, { content: content(), isNew: true }),
+    ),
+  );
+  assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 40);
+  const page = await files.changes(anna, { limit: 100 });
+  assert.equal(page.items.length, 40);
+  assert.equal((await files.changes(anna, { cursor: page.nextCursor, limit: 10 })).items.length, 0);
+});
+
+test('FILE-4 what is deleted comes back whole, under a free name, and can be deleted for good', async () => {
+  const { files, person, content } = filesWorld();
+  const anna = person();
+  const { node: docs } = await files.createFolder(anna, { path: '/docs' });
+  const { node: file } = await files.write(anna, { path: '/docs/a' }, { content: content() });
+  await files.delete(anna, docs.id);
+  await assert.rejects(files.get(anna, { id: file.id }), { code: 'not-found' });
+  assert.deepEqual(
+    (await files.trash(anna, { limit: 10 })).items.map(({ id }) => id),
+    [docs.id],
+  );
+  await files.createFolder(anna, { path: '/Docs' });
+  await files.restoreFromTrash(anna, docs.id);
+  assert.deepEqual(Object.keys(plainTree(await dumpTree(files, anna))), [
+    '/Docs',
+    '/docs (2)',
+    '/docs (2)/a',
+  ]);
+  await files.delete(anna, docs.id);
+  await files.deleteForGood(anna, docs.id);
+  while (!(await files.tend(anna.userId)));
+  assert.deepEqual((await files.trash(anna, { limit: 10 })).items, []);
+});
+
+test('FILE-5 a whole tree goes back to a snapshot and, undone, back again', async () => {
+  const { files, person, content, clock } = filesWorld();
+  const anna = person();
+  await files.createFolder(anna, { path: '/a' });
+  await files.createFolder(anna, { path: '/a/b' });
+  const { node } = await files.write(anna, { path: '/a/b/f' }, { content: content() });
+  await files.write(anna, { path: '/a/g' }, { content: content() });
+  const before = plainTree(await dumpTree(files, anna));
+  const snapshot = await files.makeSnapshot(anna, { name: 'first' });
+  clock.advance(1000);
+  // The two folders change places, so that nothing can simply be moved.
+  const a = await files.get(anna, { path: '/a' });
+  const b = await files.get(anna, { path: '/a/b' });
+  await files.change(anna, b.id, { parentId: anna.userId });
+  await files.change(anna, a.id, { parentId: b.id });
+  await files.write(anna, { id: node.id }, { content: content() });
+  await files.delete(anna, (await files.get(anna, { path: '/b/a/g' })).id);
+  await files.write(anna, { path: '/b/a/new' }, { content: content() });
+  const after = plainTree(await dumpTree(files, anna));
+  const undoMs = clock.nowMs();
+  clock.advance(1000);
+  await files.restore(anna, { snapshotId: snapshot.id });
+  assert.deepEqual(plainTree(await dumpTree(files, anna)), before);
+  assert.equal((await files.get(anna, { path: '/a/b/f' })).id, node.id);
+  await files.restore(anna, { atMs: undoMs });
+  assert.deepEqual(plainTree(await dumpTree(files, anna)), after);
+});

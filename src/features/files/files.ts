@@ -1,0 +1,55 @@
+import { bind } from '../../lib/bind.ts';
+import { createAccess } from './access.ts';
+import { latestCursor, listChanges } from './changes.ts';
+import type { FilesContext, FilesDeps } from './context.ts';
+import { createDriveWriter } from './drive-writer.ts';
+import { getNode, listFolder, readableVersion } from './read-files.ts';
+import { restoreMoment } from './restore.ts';
+import {
+  listSnapshotFolder,
+  listSnapshots,
+  makeSnapshot,
+  readableInSnapshot,
+  removeSnapshot,
+  requireSnapshot,
+} from './snapshots.ts';
+import { tendDrive } from './tend.ts';
+import { deleteForGood, listTrash, restoreFromTrash } from './trash.ts';
+import { listVersions, restoreVersion } from './versions.ts';
+import { changeNode, checkWrite, createFolder, deleteNode, writeFile } from './write-files.ts';
+
+export function createFiles(deps: FilesDeps) {
+  const context: FilesContext = {
+    ...deps,
+    writer: createDriveWriter(deps),
+    access: createAccess(deps),
+  };
+  return {
+    get: bind(context, getNode),
+    list: bind(context, listFolder),
+    readable: bind(context, readableVersion),
+    createFolder: bind(context, createFolder),
+    write: bind(context, writeFile),
+    checkWrite: bind(context, checkWrite),
+    change: bind(context, changeNode),
+    delete: bind(context, deleteNode),
+    trash: bind(context, listTrash),
+    restoreFromTrash: bind(context, restoreFromTrash),
+    deleteForGood: bind(context, deleteForGood),
+    versions: bind(context, listVersions),
+    restoreVersion: bind(context, restoreVersion),
+    snapshots: bind(context, listSnapshots),
+    snapshot: bind(context, requireSnapshot),
+    makeSnapshot: bind(context, makeSnapshot),
+    removeSnapshot: bind(context, removeSnapshot),
+    snapshotFolder: bind(context, listSnapshotFolder),
+    readableInSnapshot: bind(context, readableInSnapshot),
+    restore: bind(context, restoreMoment),
+    changes: bind(context, listChanges),
+    latestCursor: bind(context, latestCursor),
+    /** For the janitor: one piece of clearing away; true when nothing is left for now. */
+    tend: bind(context, tendDrive),
+  };
+}
+
+export type FilesFeature = ReturnType<typeof createFiles>;

@@ -1,0 +1,222 @@
+import type { Id } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { Refusal } from '../../lib/refusal.ts';
+import { actorOf } from './access.ts';
+import { type FilesContext, openDrive } from './context.ts';
+import type { Draft } from './draft.ts';
+import { add, move, requireFolder, trash, update } from './edits.ts';
+import { keptMomentAt } from './kept-moments.ts';
+import { nameKeyOf, splitPath } from './names.ts';
+import type { Entry } from './node.ts';
+import { compareText, type DriveView } from './overlay.ts';
+import { listAt, positionAt } from './past.ts';
+import { entryAtPath, requireSnapshot } from './snapshots.ts';
+import { folderEntries } from './tables.ts';
+import { childOf, type Folder, findFolder, findNode, nodeIn, rootOf } from './tree.ts';
+
+/** A folder that is to hold again what a folder held then. */
+interface Pair {
+  nowId: Id;
+  thenId: Id;
+}
+
+const pageRows = 200;
+/** Changes of a restore that are decided together, where they fit. */
+const editsAtOnce = 16;
+
+/** The moment to go back to: a snapshot, or a time in ms. */
+export type Moment = { snapshotId: string } | { atMs: number };
+
+/**
+ * Makes one's drive, or what lay at a path in it, what it was at a moment. All of it are changes like any others: so it
+ * can be undone by going back to the moment before. Repeated after it broke off, it does the rest.
+ */
+export async function restoreMoment(
+  context: FilesContext,
+  principal: Principal,
+  moment: Moment,
+  path = '/',
+): Promise<void> {
+  const names = splitPath(path);
+  const drive = await openDrive(context, principal.userId);
+  const position =
+    'snapshotId' in moment
+      ? (await requireSnapshot(context, principal, moment.snapshotId)).snapshot.position
+      : await positionAt(drive.view, drive.id, {
+          timeMs: keptMomentAt(moment.atMs, context.clock.nowMs()),
+          head: drive.head.position,
+        });
+  await restorePosition(context, principal, { position, names });
+}
+
+export async function restorePosition(
+  context: FilesContext,
+  principal: Principal,
+  { position, names }: { position: number; names: readonly string[] },
+): Promise<void> {
+  const driveId = principal.userId;
+  const { view } = await openDrive(context, driveId);
+  const run = new Restoring(context, principal, position);
+  if (names.length === 0) return run.folders([{ nowId: driveId, thenId: driveId }], driveId);
+  const entry = await entryAtPath(view, driveId, position, names);
+  const above = await run.foldersTo(names.slice(0, -1));
+  run.scopeId = entry!.id;
+  const [placed] = await run.place(above, [entry!]);
+  if (entry!.kind === 'folder') await run.folders([{ nowId: placed!, thenId: entry!.id }], placed!);
+}
+
+class Restoring {
+  readonly #context: FilesContext;
+  readonly #principal: Principal;
+  readonly #position: number;
+  /** What lies outside of this folder stays where it is, and is copied. */
+  scopeId: Id;
+
+  constructor(context: FilesContext, principal: Principal, position: number) {
+    this.#context = context;
+    this.#principal = principal;
+    this.#position = position;
+    this.scopeId = principal.userId;
+  }
+
+  /**
+   * From the top down, so that when a folder's turn comes, all above it is as it was: nothing is ever placed into
+   * itself. What stands in the way goes into the trash, from where it is taken if its place is still to come. What was
+   * not there then goes at the end, when nothing is needed any more from within it.
+   */
+  async folders(roots: readonly Pair[], scopeId: Id): Promise<void> {
+    this.scopeId = scopeId;
+    const pairs = [...roots];
+    for (const pair of pairs) {
+      for await (const page of this.#pageThen(pair.thenId)) {
+        const placed = await this.place(pair.nowId, page);
+        for (const [i, entry] of page.entries()) {
+          if (entry.kind === 'folder') pairs.push({ nowId: placed[i]!, thenId: entry.id });
+        }
+      }
+    }
+    for (const pair of pairs) await this.#trashExtras(pair);
+  }
+
+  /** Puts entries of then into a folder of now; answers the ids they have now. */
+  async place(folderId: Id, entries: readonly Entry[]): Promise<Id[]> {
+    const view = await this.#view();
+    const placed: (Id | undefined)[] = [];
+    for (const entry of entries) {
+      const there = await childOf(view, folderId, entry.name);
+      placed.push(there && isAsThen(there, entry) ? entry.id : undefined);
+    }
+    const ids = placed.map((id) => id ?? this.#context.ids.next());
+    const missing = entries.flatMap((entry, i) => (placed[i] === undefined ? [{ entry, i }] : []));
+    for (let from = 0; from < missing.length; from += editsAtOnce) {
+      await Promise.all(
+        missing.slice(from, from + editsAtOnce).map(async ({ entry, i }) => {
+          ids[i] = await this.#edit((draft) => this.#placeOne(draft, folderId, entry, ids[i]!));
+        }),
+      );
+    }
+    return ids;
+  }
+
+  async #placeOne(draft: Draft, folderId: Id, entry: Entry, newId: Id): Promise<Id> {
+    const actor = actorOf(this.#principal);
+    const folder = await requireFolder(draft, folderId);
+    const there = await childOf(draft.view, folder.id, entry.name);
+    const content = entry.content;
+    if (there?.id === entry.id) {
+      let node = nodeIn(folder, there);
+      if (there.name !== entry.name) node = await move(draft, actor, node, { folder, name: entry.name });
+      if (content && there.version !== entry.version && !isSameContent(there, entry)) {
+        await update(draft, actor, node, { content, modifiedAtMs: entry.modifiedAtMs });
+      }
+      return entry.id;
+    }
+    if (there) await trash(draft, actor, nodeIn(folder, there));
+    const former = await findNode(draft.view, draft.driveId, entry.id);
+    const isMine =
+      former && (former.isTrashed || former.trail.includes(this.scopeId)) && !folder.trail.includes(entry.id);
+    if (!isMine) {
+      const { kind, name, modifiedAtMs } = entry;
+      const made = await add(draft, actor, folder, { id: newId, kind, name, content, modifiedAtMs });
+      return made.entry.id;
+    }
+    const node = await move(draft, actor, former, { folder, name: entry.name });
+    if (content && !isSameContent(node.entry, entry)) {
+      await update(draft, actor, node, { content, modifiedAtMs: entry.modifiedAtMs });
+    }
+    return entry.id;
+  }
+
+  /** What a folder holds now and did not hold then. */
+  async #trashExtras({ nowId, thenId }: Pair): Promise<void> {
+    const view = await this.#view();
+    let after: string | undefined;
+    for (;;) {
+      const now = await view.list(folderEntries, [nowId], { after, limit: pageRows });
+      const last = now.at(-1)?.key[1];
+      const then = new Set<string>();
+      for await (const page of this.#pageThen(thenId, after)) {
+        for (const { name } of page) then.add(nameKeyOf(name));
+        if (last === undefined || compareText(nameKeyOf(page.at(-1)!.name), last) >= 0) break;
+      }
+      const extras = now.filter(({ key }) => !then.has(key[1]!));
+      for (let from = 0; from < extras.length; from += editsAtOnce) {
+        await Promise.all(
+          extras.slice(from, from + editsAtOnce).map(({ value }) =>
+            this.#edit(async (draft) => {
+              const node = await findNode(draft.view, draft.driveId, value.id);
+              if (node && !node.isTrashed && node.place.parentId === nowId) {
+                await trash(draft, actorOf(this.#principal), node);
+              }
+            }),
+          ),
+        );
+      }
+      if (now.length < pageRows) return;
+      after = last;
+    }
+  }
+
+  /** The folders of a path of now; what is missing is made. */
+  async foldersTo(names: readonly string[]): Promise<Id> {
+    let folder: Folder = rootOf(this.#principal.userId);
+    for (const name of names) {
+      const above = folder;
+      const id = this.#context.ids.next();
+      folder = await this.#edit(async (draft) => {
+        const there = await childOf(draft.view, above.id, name);
+        if (there && there.kind !== 'folder') throw new Refusal('conflict', `${name} is a file now.`);
+        if (!there) {
+          const actor = actorOf(this.#principal);
+          const into = await requireFolder(draft, above.id);
+          await add(draft, actor, into, { id, kind: 'folder', name, content: null });
+        }
+        return (await findFolder(draft.view, draft.driveId, there?.id ?? id))!;
+      });
+    }
+    return folder.id;
+  }
+
+  async *#pageThen(folderId: Id, from?: string): AsyncGenerator<Entry[]> {
+    let after = from;
+    for (;;) {
+      const rows = await listAt(await this.#view(), folderId, this.#position, { after, limit: pageRows });
+      if (rows.length > 0) yield rows.map(({ entry }) => entry);
+      if (rows.length < pageRows) return;
+      after = rows.at(-1)!.nameKey;
+    }
+  }
+
+  async #view(): Promise<DriveView> {
+    return (await openDrive(this.#context, this.#principal.userId)).view;
+  }
+
+  #edit<Result>(edit: (draft: Draft) => Promise<Result>): Promise<Result> {
+    return this.#context.writer.edit(this.#principal.userId, edit);
+  }
+}
+
+const isSameContent = (a: Entry, b: Entry) => a.content?.id === b.content?.id;
+/** Nothing is to be done for it; what a folder holds is looked at by itself. */
+const isAsThen = (now: Entry, then: Entry) =>
+  now.id === then.id && now.name === then.name && isSameContent(now, then);
