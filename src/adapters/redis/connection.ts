@@ -198,8 +198,12 @@ export class RedisConnection {
     this.#trips++;
     const { promise: lost, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
-    const late = () => this.#kept.drop(client, new Error(`no answer for ${this.#timeoutMs} ms`));
-    const timer = setTimeout(late, this.#timeoutMs);
+    let isWaiting = true;
+    const drop = () => {
+      if (isWaiting) this.#kept.drop(client, new Error(`no answer for ${this.#timeoutMs} ms`));
+    };
+    // Where this process itself was held up, the answer may lie in the socket: it is read before this comes to pass.
+    const timer = setTimeout(() => setImmediate(drop), this.#timeoutMs);
     try {
       return await Promise.race([this.#answers(client, calls), lost]);
     } catch (error) {
@@ -209,6 +213,7 @@ export class RedisConnection {
       if (/^(NOSCRIPT|READONLY|LOADING|MASTERDOWN|NOAUTH)/.test(message)) this.#kept.drop(client, error);
       throw new RedisUnavailable(message, { cause: error });
     } finally {
+      isWaiting = false;
       clearTimeout(timer);
       this.#waiting.delete(reject);
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type OwnRedis, startOwnRedis } from '../../../test/cluster/own-redis.ts';
 import { idFromNumber } from '../../lib/ids.ts';
@@ -27,13 +28,17 @@ beforeEach(() => {
   reports.length = 0;
 });
 
+const commandTimeoutMs = 250;
+const pingOnce = `require('node:net').connect(process.argv[1], '127.0.0.1', function () {
+  this.end('PING\\r\\n');
+}).resume()`;
 const reports: string[] = [];
 async function connect(): Promise<RedisConnection> {
   const connection = await openRedis({
     url: server.url,
     keyPrefix: `kith-${tests}`,
     clock: systemClock,
-    commandTimeoutMs: 250,
+    commandTimeoutMs,
     report: (error) => reports.push(String(error)),
   });
   opened.push(connection);
@@ -104,6 +109,19 @@ async function worksWithout(connection: RedisConnection): Promise<void> {
 }
 
 describe('Redis that fails', () => {
+  it('takes an answer that came in time, though this process was held up past it', async () => {
+    const connection = await connect();
+    await connected(connection);
+    const { connections } = connection.stats();
+    const answer = connection.trip([['ping']]);
+    const endMs = performance.now() + 2 * commandTimeoutMs;
+    // Whoever is answered later shows that the server has answered us.
+    execFileSync(process.execPath, ['-e', pingOnce, new URL(server.url).port]);
+    while (performance.now() < endMs);
+    assert.deepEqual((await answer).map(String), ['PONG']);
+    assert.equal(connection.stats().connections, connections);
+  });
+
   it('dead: everything answers without it, at once, and goes on when it is back', async () => {
     const connection = await connect();
     const timelines = redisTimelines(connection);
