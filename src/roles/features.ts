@@ -97,7 +97,11 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       const former = (await accounts.readAccount(principal.userId))?.avatarUrl ?? null;
       return media.setAvatar(principal, mediaId, former);
     },
-    settings: { registration: settings.registration, publicUrl: settings.publicUrl },
+    settings: {
+      registration: settings.registration,
+      publicUrl: settings.publicUrl,
+      mediaBaseUrl: settings.mediaBaseUrl,
+    },
   });
   const { directory } = accounts;
   const graph = createGraph({

@@ -15,6 +15,8 @@ export interface AccountsSettings {
   registration: 'open' | 'invite' | 'closed';
   /** What people type to come here, without a slash at the end: links in mails begin with it. */
   publicUrl: string;
+  /** Goes before the paths of profile images; default nothing. */
+  mediaBaseUrl?: string;
 }
 
 export interface AccountsDeps {
@@ -31,7 +33,7 @@ export interface AccountsDeps {
   changes?: RecentChanges | undefined;
   /** Counts wrong passwords of people who are logged in; by default in this process. */
   rateLimits?: RateLimits | undefined;
-  /** Where that person's medium is shown from; throws `invalid`. Without it no picture can be set. */
+  /** The path that person's medium is shown from; throws `invalid`. Without it no picture can be set. */
   avatarUrlOf?: (principal: Principal, mediaId: Id | null) => Promise<string | null>;
   /** Told of failures that no caller sees. */
   report?: (error: unknown, doing: string) => void;

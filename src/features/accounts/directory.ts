@@ -24,12 +24,22 @@ export async function readAccount({ records }: { records: Records }, id: Id): Pr
   return row && toAccount(id, row.value);
 }
 
+/** An image is kept as a path, so that the server may move; what everybody reads holds the whole address. */
+function shownTo({ avatarUrl, ...account }: Account, mediaBaseUrl: string): Account {
+  return Object.freeze({
+    ...account,
+    avatarUrl: avatarUrl?.startsWith('/') ? mediaBaseUrl + avatarUrl : avatarUrl,
+  });
+}
+
 export function createDirectory({
   records,
   changes,
+  settings: { mediaBaseUrl = '' } = {},
 }: {
   records: Records;
   changes?: RecentChanges | undefined;
+  settings?: { mediaBaseUrl?: string };
 }): CachedDirectory {
   const byId = loadingCache<Account>({
     sizeMax: accountsCachedMax,
@@ -38,7 +48,7 @@ export function createDirectory({
         accounts,
         ids.map((id) => [id]),
       );
-      return rows.map((row, i) => row && toAccount(ids[i]!, row.value));
+      return rows.map((row, i) => row && shownTo(toAccount(ids[i]!, row.value), mediaBaseUrl));
     },
   });
   // A name belongs to one account for ever, so what is found once stays true.

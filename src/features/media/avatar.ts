@@ -12,7 +12,7 @@ import { mediaByName } from './tables.ts';
 const avatarWidth = 320;
 
 /**
- * Makes one's own ready picture one's profile image, and answers its address, which anybody may fetch. The picture
+ * Makes one's own ready picture one's profile image, and answers its path, which anybody may fetch. The picture
  * before it is looked at by the janitor when its grace is over, since the profile may not come to be changed.
  */
 export async function setAvatar(
@@ -21,7 +21,7 @@ export async function setAvatar(
   mediaId: Id | null,
   formerUrl: string | null,
 ): Promise<string | null> {
-  const { addresses, settings } = context;
+  const { addresses } = context;
   const found = mediaId === null ? null : await readMedia(context, mediaId);
   if (found !== null) {
     if (found?.ownerId !== principal.userId || found.state === 'deleted' || found.kind !== 'image')
@@ -34,7 +34,7 @@ export async function setAvatar(
   if (found === null) return null;
   const { run } = found.shown!;
   const file = fittingFile(found.shown!, { width: avatarWidth, accept: '', savesData: false });
-  return settings.baseUrl + addresses.pathOf(found, run, file, { isPublic: true });
+  return addresses.pathOf(found, run, file, { isPublic: true });
 }
 
 /** Whether that is the address of a file of the medium. */

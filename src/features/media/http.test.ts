@@ -219,3 +219,21 @@ test('MEDIA-9: what it shows can be said later', async () => {
   assert.equal((await send(ann, 'GET', url)).body.alt, 'A dot\non white');
   await app.close();
 });
+
+test('MEDIA-25: answers name whole addresses, and texts of people stay as they are', async () => {
+  const { app, ann } = await served();
+  const said = {
+    text: '/media/a/b',
+    description: '"url":"/media/a/b"',
+    media: [{ url: '/media/a/b/c.webp', playlistUrl: 'https://m.test/media/a/b/all.m3u8' }],
+    author: { avatarUrl: '/media/a/b/c.webp' },
+  };
+  app.get('/said', { config: { auth: 'none' } }, async () => said);
+  const found = await app.inject({ url: '/said', headers: as(ann) });
+  assert.deepEqual(found.json(), {
+    ...said,
+    media: [{ ...said.media[0], url: 'https://kith.test/media/a/b/c.webp' }],
+    author: { avatarUrl: 'https://kith.test/media/a/b/c.webp' },
+  });
+  await app.close();
+});

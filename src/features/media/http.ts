@@ -8,6 +8,7 @@ import { signatureNames, verifyRequest } from '../../lib/signed-requests.ts';
 import { pathOfBlob } from '../../ports/blobs/local-requests.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Addresses } from './addresses.ts';
+import { completeAddresses } from './http-addresses.ts';
 import { altBytesMax, filenameBytesMax, type Media, uploadBytesMax } from './media.ts';
 import type { MediaFeature } from './media-feature.ts';
 import { mediaSchema } from './media-schema.ts';
@@ -40,6 +41,7 @@ export function mediaRoutes(app: App, deps: MediaRoutesDeps): void {
       (each, run, file) => base + deps.addresses.pathOf(each, run, file, { isPublic: false }),
     );
   };
+  completeAddresses(app, (request) => deps.mediaUrl ?? baseOf(request));
   uploadRoutes(app, deps, baseOf);
   ownMediaRoutes(app, deps.media, present);
   if (deps.blobsKey) receivingRoute(app, { ...deps, blobsKey: deps.blobsKey });
@@ -208,7 +210,8 @@ function receivingRoute(
         try {
           await media.receiveUpload(name, body);
         } catch (error) {
-          if (body.errored || request.raw.destroyed)
+          // What was read to its end counts as destroyed as well.
+          if (body.errored || (request.raw.destroyed && !request.raw.complete))
             throw new TransportRefusal('malformed', 'The body broke off.');
           throw error;
         }
