@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { type Blobs, BlobsError } from '../blobs/blobs.ts';
+import { AppendQueue } from './append-queue.ts';
+import { isPackName, type Packs, packName, packsListMax } from './packs.ts';
+
+const prefix = 'packs/';
+const type = 'application/octet-stream';
+/** Below what the S3 adapter sends in one request. */
+const batchBytesMax = 8 * 1024 * 1024 - 1;
+
+/** Packs in any store of blobs: what has gathered while earlier batches were on their way becomes one blob. */
+export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}): Packs {
+  const queue = new AppendQueue({
+    lanes,
+    batchBytesMax,
+    async write(pieces, sizeBytes) {
+      const pack = packName(randomBytes(16).toString('hex'));
+      await blobs.put(prefix + pack, each(pieces), { type, sizeBytes });
+      return { pack, at: 0 };
+    },
+  });
+  return {
+    readBytesIdeal: 1024 * 1024,
+    append: (pieces) => queue.append(pieces),
+    async read({ pack, at }, sizeBytes) {
+      if (!isPackName(pack)) throw new BlobsError('absent', 'There is no such pack.');
+      const { body } = await blobs.get(prefix + pack, { range: { start: at, end: at + sizeBytes - 1 } });
+      const pieces: Buffer[] = [];
+      for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
+      const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+      if (bytes.length !== sizeBytes) throw new BlobsError('range', 'The pack ends before that.');
+      return bytes;
+    },
+    async list({ after, limit }) {
+      const from = after === undefined ? undefined : prefix + after;
+      const found = await blobs.list(prefix, { after: from, limit: Math.min(limit, packsListMax) });
+      return found.map(({ name, sizeBytes, storedAtMs }) => ({
+        pack: name.slice(prefix.length),
+        sizeBytes,
+        changedAtMs: storedAtMs,
+      }));
+    },
+    delete: (pack) => blobs.delete(prefix + pack),
+    close: () => queue.close(),
+  };
+}
+
+async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
