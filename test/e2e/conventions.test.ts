@@ -112,7 +112,9 @@ test('a cursor neither skips nor repeats while posts arrive', async () => {
       cursor = page.nextCursor;
       await world.postBy(anna);
     }
-    assert.deepEqual(seen, earlier, path);
+    // Two rankings a moment apart may differ in order; each is whole.
+    const inOrder = (ids: string[]) => (path.includes('relevant') ? ids.toSorted() : ids);
+    assert.deepEqual(inOrder(seen), inOrder(earlier), path);
   }
 });
 
