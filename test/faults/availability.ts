@@ -17,7 +17,7 @@ const failuresKept = 40;
 export class Availability {
   /** What is broken now. */
   fault = noFault;
-  /** Requests that nobody answered, for the report. */
+  /** Reads and writes that nobody answered, for the report. */
   readonly failures: string[] = [];
   readonly internal: string[] = [];
   readonly #figures = new Map<string, Map<RequestKind, Figures>>();
@@ -45,6 +45,7 @@ export class Availability {
     if (request.retried) figures.retried++;
     if (request.failure === undefined) return;
     figures.failed++;
+    if (kind === 'search') return;
     const line = `${fault}: ${request.failure}, ${Math.round(request.ms)} ms, load ${loadavg()[0]!.toFixed(1)}`;
     if (this.failures.length < failuresKept) this.failures.push(line);
   }

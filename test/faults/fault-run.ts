@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineSet } from '../../tools/engines/engine-set.ts';
 import { openTestSet } from '../../tools/engines/test-set.ts';
-import { ApiClient } from '../torture/api-client.ts';
 import { Ledger } from '../torture/ledger.ts';
 import { createRandom } from '../torture/random.ts';
 import { Availability, answeredShareMin } from './availability.ts';
@@ -14,6 +13,7 @@ import { indexDifference } from './index-difference.ts';
 import { untilInSync } from './kafka-in-sync.ts';
 import { MachineLoad } from './machine-load.ts';
 import { MixedLoad } from './mixed-load.ts';
+import { PatientClient } from './patient-client.ts';
 import { StaleProbe } from './stale-probe.ts';
 
 /** Between two faults: so that what one did shows before the next. */
@@ -163,7 +163,7 @@ class FaultRun {
     say(`${faults} faults; at rest after ${restMs / 1000} s, ${this.#seconds()}`);
     await wait(restMs);
     await this.#fleet.untilReady();
-    const apis = this.#fleet.apis.map(({ port }) => new ApiClient(port));
+    const apis = this.#fleet.apis.map(({ port }) => new PatientClient(port));
     const random = createRandom(seed).fork('look');
     const broken = await checkAll({
       apis,

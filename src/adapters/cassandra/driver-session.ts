@@ -142,6 +142,8 @@ export function meaningOf(error: Error): Error {
     error instanceof errors.OperationTimedOutError ||
     error instanceof errors.NoHostAvailableError ||
     error instanceof errors.BusyConnectionError ||
+    // A node that dies with statements under way.
+    'isSocketError' in error ||
     'code' in error;
   return isTransport ? new UnknownOutcome(`Cassandra: ${error.message}`, { cause: error }) : error;
 }
