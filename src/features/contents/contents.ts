@@ -61,12 +61,12 @@ export interface Contents {
   store(ownerId: Id, source: AsyncIterable<Uint8Array>, options: StoreOptions): Promise<Content>;
   /** In their order, undefined where there is none (any more). At most `getManyMax`. */
   describe(contentIds: readonly Id[]): Promise<(Content | undefined)[]>;
-  /** Refuses with `not-found`, and with `invalid` where nothing of it lies in the range. */
+  /** Refuses with `not-found`; throws BlobsError `range` where nothing of it lies there. */
   open(contentId: Id, options?: { range?: ByteRange | undefined }): Promise<OpenedContent>;
 
   /**
    * To be called before a commit that gives a use to a content which is not fresh from here (a copy, a restore, a
-   * share): from then on it stays for `heldMs` at least, whatever ends meanwhile. Refuses with `not-found`.
+   * share): from then on it stays for half of `heldMs` at least, whatever ends meanwhile. Refuses with `not-found`.
    */
   hold(contentId: Id): Promise<Content>;
   /**

@@ -1,4 +1,6 @@
 /** Hints, with the content's id as key: `content.stored` {contentId}, `content.verified` {contentId, sha256}, `content.removed` {contentId}. */
+
+export type { CollectProgress } from './collect.ts';
 export {
   type Content,
   type Contents,
@@ -14,3 +16,6 @@ export {
   type UploadSession,
   useCharactersMax,
 } from './contents.ts';
+export type { ContentsDeps } from './context.ts';
+export { type ContentsFeature, createContents } from './create-contents.ts';
+export type { DamagedChunk, ScrubProgress } from './scrub.ts';

@@ -21,6 +21,8 @@ export interface ContentRow extends Collected {
   ownerId: Id;
   sizeBytes: number;
   sha256: string | null;
+  /** It is being taken apart, and is as good as gone. */
+  isGoing?: true;
   /** All chunks of a small content; those of a larger one lie in pages. */
   chunks?: readonly ChunkRef[];
   /** While bytes still come. */
@@ -38,14 +40,12 @@ export const contentPages = defineTable<{ chunks: readonly ChunkRef[] }>('conten
   partition: ['content_id'],
   clustering: ['from_byte'],
   kind: 'plain',
-  wide: true,
 });
 
 export const contentUses = defineTable<{ atMs?: number }>('content_uses', {
   partition: ['content_id'],
   clustering: ['use'],
   kind: 'plain',
-  wide: true,
 });
 
 export interface ChunkRow extends Collected, Place {
@@ -66,7 +66,6 @@ export const chunkUses = defineTable<{
   partition: ['sha256'],
   clustering: ['owner_id', 'content_id'],
   kind: 'plain',
-  wide: true,
 });
 
 /** Contents whose whole checksum is not known yet. */
@@ -77,8 +76,20 @@ export const contentsToVerify = defineTable<{ attempts?: number }>('contents_to_
   wide: true,
 });
 
+/** They stay here a moment only. */
+export const verifyShard = '0';
+
 /** How far walks through everything have come: they go on there after a restart. */
 export const contentWalks = defineTable<{ state: string }>('content_walks', {
   partition: ['walk'],
   kind: 'plain',
 });
+
+/** What reading found not to be as it was, until its bytes are brought again. */
+export const damagedChunks = defineTable<{ atMs: number; problem: string }>('damaged_chunks', {
+  partition: ['shard'],
+  clustering: ['sha256'],
+  kind: 'plain',
+});
+/** There is little of it, it is hoped. */
+export const damagedShard = '0';

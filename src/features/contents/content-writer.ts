@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import type { Id } from '../../lib/ids.ts';
+import { Refusal } from '../../lib/refusal.ts';
+import { RecordsError, type Row, type Write, write } from '../../ports/records/records.ts';
+import { checksumsOf, updateAll } from './checksums.ts';
+import { chunkBytesMin, heldMs } from './contents.ts';
+import type { ContentsContext } from './context.ts';
+import type { CutChunk } from './cut-chunks.ts';
+import { attemptsMax, holdChunk, holdLeftMsMin } from './hold-chunk.ts';
+import { type PlacedChunk, placeChunk, replaceDamaged } from './place-chunk.ts';
+import {
+  type ChunkRef,
+  type ChunkRow,
+  type ContentRow,
+  chunks,
+  chunkUses,
+  contentPages,
+  contents,
+  contentsToVerify,
+  verifyShard,
+} from './tables.ts';
+import type { WholeDigest } from './upload-memory.ts';
+
+/** Chunks in one page of a manifest: with each a claim and a use, they fit in one commit. */
+export const pageChunksMax = 30;
+/** A page is committed this long after its first chunk was placed at the latest, well before holds end. */
+const pageOpenMsMax = holdLeftMsMin / 2;
+
+export const byteKey = (byte: number): string => String(byte).padStart(16, '0');
+
+export interface WriterStart {
+  ownerId: Id;
+  contentId: Id;
+  /** Of a content begun before. */
+  row?: Row<ContentRow> | undefined;
+  /** Undefined where the checksum of what is there already is not known. */
+  digest: WholeDigest | undefined;
+  /** What the row says of an upload while it goes on. */
+  upload?: ContentRow['upload'];
+}
+
+/** Writes one content, chunk by chunk: places them at the same time, and commits their names page by page, in order. */
+export class ContentWriter {
+  readonly #context: ContentsContext;
+  readonly #start: WriterStart;
+  #row: ContentRow | undefined;
+  #version: number;
+  #placing: Promise<PlacedChunk>[] = [];
+  #committing: Promise<void> = Promise.resolve();
+  readonly digest: WholeDigest | undefined;
+  /** Of the one chunk there is, as long as there is one. */
+  #onlySha256: string | undefined;
+  /** Named in pages or about to be. */
+  #sizeBytes: number;
+
+  constructor(context: ContentsContext, start: WriterStart) {
+    this.#context = context;
+    this.#start = start;
+    this.#row = start.row?.value;
+    this.#version = start.row?.version ?? 0;
+    this.#sizeBytes = this.#row?.sizeBytes ?? 0;
+    this.digest = start.digest;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Waits only while too much is on its way. */
+  async add(chunk: CutChunk): Promise<void> {
+    const { inFlight } = this.#context.memory;
+    const room = inFlight.take(chunk.sizeBytes);
+    if (room) await room;
+    this.#sizeBytes += chunk.sizeBytes;
+    const sums = checksumsOf(chunk.pieces);
+    this.#digest(chunk, sums.sha256);
+    const placing = placeChunk(this.#context, chunk, sums).finally(() => inFlight.give(chunk.sizeBytes));
+    // Looked at when its page is committed.
+    placing.catch(() => undefined);
+    await this.#put(placing);
+  }
+
+  /** A chunk that is there already and held. */
+  async name(chunk: PlacedChunk): Promise<void> {
+    this.#sizeBytes += chunk.sizeBytes;
+    await this.#put(Promise.resolve(chunk));
+  }
+
+  /** Of all that was added, if known. */
+  sha256(): string | null {
+    if (!this.digest || this.digest.sizeBytes !== this.#sizeBytes) return null;
+    if (this.#onlySha256 !== undefined) return this.#onlySha256;
+    return (this.digest.hash ?? createHash('sha256')).copy().digest('hex');
+  }
+
+  /** Makes what was added durable as part of an upload that goes on. */
+  async save(upload: NonNullable<ContentRow['upload']>, heldUntilMs: number): Promise<Row<ContentRow>> {
+    await this.#committing;
+    await this.#commitPage(this.#placing.splice(0), { upload, heldUntilMs });
+    return { key: [this.#start.contentId], value: this.#row!, version: this.#version };
+  }
+
+  /** Ends the content: it is whole. */
+  async finish(sha256: string | null): Promise<ContentRow> {
+    await this.#committing;
+    await this.#commitPage(this.#placing.splice(0), {
+      sha256,
+      heldUntilMs: this.#context.clock.nowMs() + heldMs,
+    });
+    return this.#row!;
+  }
+
+  /** Waits until nothing is on its way, for better or worse. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([...this.#placing, this.#committing]);
+  }
+
+  #digest(chunk: CutChunk, sha256: string): void {
+    const { digest } = this;
+    if (!digest) return;
+    const isFirst = digest.sizeBytes === 0;
+    digest.sizeBytes += chunk.sizeBytes;
+    this.#onlySha256 = isFirst ? sha256 : undefined;
+    // Only the last chunk is smaller than that: nothing will follow it.
+    if (isFirst && chunk.sizeBytes < chunkBytesMin) return;
+    digest.hash = updateAll(digest.hash ?? createHash('sha256'), chunk.pieces);
+  }
+
+  async #put(placing: Promise<PlacedChunk>): Promise<void> {
+    this.#placing.push(placing);
+    // The page goes when the next chunk shows that it is not the last: most contents are one row and one commit.
+    if (this.#placing.length <= pageChunksMax) return;
+    await this.#committing;
+    const page = this.#placing.splice(0, pageChunksMax);
+    this.#committing = this.#commitPage(page, {
+      upload: this.#start.upload ?? { tail: [] },
+      heldUntilMs: this.#context.clock.nowMs() + heldMs,
+    });
+    this.#committing.catch(() => undefined);
+  }
+
+  async #commitPage(
+    placing: readonly Promise<PlacedChunk>[],
+    next: Pick<ContentRow, 'heldUntilMs'> & Partial<ContentRow>,
+  ): Promise<void> {
+    const placed = await Promise.all(placing);
+    const { contentId, ownerId } = this.#start;
+    const before = this.#row?.sizeBytes ?? 0;
+    const refs = placed.map(({ sha256, sizeBytes }): ChunkRef => [sha256, sizeBytes]);
+    const isWholeInOne = this.#row === undefined && next.upload === undefined;
+    const row: ContentRow = {
+      ownerId,
+      sizeBytes: before + refs.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0),
+      sha256: null,
+      ...(isWholeInOne && { chunks: refs }),
+      ...next,
+    };
+    const isToVerify = next.upload === undefined && next.sha256 === null;
+    const used = new Set(refs.map(([sha256]) => sha256));
+    const then = [...used].map((sha256) => write.put(chunkUses, [sha256, ownerId, contentId], {}));
+    if (!isWholeInOne && refs.length > 0)
+      then.push(write.put(contentPages, [contentId, byteKey(before)], { chunks: refs }));
+    if (isToVerify) then.push(write.put(contentsToVerify, [verifyShard, contentId], {}));
+    await this.#commit(row, placed, then);
+    if (isToVerify) this.#context.pokeVerifier();
+    this.#row = row;
+    this.#version++;
+  }
+
+  async #commit(row: ContentRow, placed: readonly PlacedChunk[], then: Write[]): Promise<void> {
+    const { records, clock } = this.#context;
+    const { contentId } = this.#start;
+    const fresh = new Map<string, ChunkRow>();
+    for (const each of placed) if (each.fresh) fresh.set(each.sha256, each.fresh);
+    const key = [contentId];
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      if (placed[0] && clock.nowMs() - placed[0].placedAtMs > pageOpenMsMax)
+        throw new RecordsError('unavailable', 'The upload took so long that its chunks may be gone.');
+      const own = this.#version
+        ? write.replace(contents, key, row, this.#version)
+        : write.insert(contents, key, row);
+      const result = await records.commit({
+        claims: [...fresh].map(([sha256, value]) => write.insert(chunks, [sha256], value)),
+        decide: [own],
+        then,
+        hints: [
+          { kind: row.upload ? 'content.growing' : 'content.stored', key: contentId, data: { contentId } },
+        ],
+      });
+      if (result.ok) return;
+      if (result.conflict === own) throw somebodyElse();
+      await this.#alreadyThere(result.conflict.key[0]!, fresh);
+    }
+    throw new Error('chunks come and go all the time');
+  }
+
+  /** Somebody brought the same chunk meanwhile: theirs is used, and ours is left where it lies. */
+  async #alreadyThere(sha256: string, fresh: Map<string, ChunkRow>): Promise<void> {
+    if (await holdChunk(this.#context, sha256)) fresh.delete(sha256);
+    else if (await replaceDamaged(this.#context, sha256, fresh.get(sha256)!)) fresh.delete(sha256);
+  }
+}
+
+export const somebodyElse = () =>
+  new Refusal('conflict', 'This upload is being gone on with from elsewhere: ask how far it is.');

@@ -1,0 +1,62 @@
+import type { Id } from '../../lib/ids.ts';
+import { invalid, Refusal } from '../../lib/refusal.ts';
+import { ContentWriter } from './content-writer.ts';
+import type { Content, StoreOptions } from './contents.ts';
+import type { ContentsContext } from './context.ts';
+import { ChunkCutter } from './cut-chunks.ts';
+import type { ContentRow } from './tables.ts';
+
+export async function storeContent(
+  context: ContentsContext,
+  ownerId: Id,
+  source: AsyncIterable<Uint8Array>,
+  options: StoreOptions,
+): Promise<Content> {
+  checkTold(options);
+  const contentId = context.ids.next();
+  const digest = { hash: undefined, sizeBytes: 0 };
+  const writer = new ContentWriter(context, { ownerId, contentId, digest });
+  try {
+    const cutter = new ChunkCutter();
+    const sizeBytesMax = Math.min(options.bytesMax, options.sizeBytes ?? Number.POSITIVE_INFINITY);
+    let sizeBytes = 0;
+    for await (const bytes of source) {
+      sizeBytes += bytes.length;
+      if (sizeBytes > sizeBytesMax) throw tooMany(options);
+      for (const chunk of cutter.push(bytes)) await writer.add(chunk);
+    }
+    if (options.sizeBytes !== undefined && sizeBytes < options.sizeBytes)
+      throw invalid('sizeBytes', `Only ${sizeBytes} of ${options.sizeBytes} bytes came.`);
+    const rest = cutter.end();
+    if (rest) await writer.add(rest);
+    checkSha256(options, writer.sha256());
+    return contentOf(contentId, await writer.finish(writer.sha256()));
+  } catch (error) {
+    await writer.settle();
+    throw error;
+  }
+}
+
+export const contentOf = (id: Id, { ownerId, sizeBytes, sha256 }: ContentRow): Content => ({
+  id,
+  ownerId,
+  sizeBytes,
+  sha256,
+});
+
+export const tooLarge = (bytesMax: number) =>
+  new Refusal('too-large', `That is more than the ${bytesMax} bytes there is room for.`);
+
+function checkTold({ sizeBytes, bytesMax }: StoreOptions): void {
+  if (sizeBytes !== undefined && sizeBytes > bytesMax) throw tooLarge(bytesMax);
+}
+
+const tooMany = ({ sizeBytes, bytesMax }: StoreOptions) =>
+  sizeBytes !== undefined && sizeBytes <= bytesMax
+    ? invalid('sizeBytes', `More than the ${sizeBytes} bytes told came.`)
+    : tooLarge(bytesMax);
+
+function checkSha256(told: StoreOptions, sha256: string | null): void {
+  if (told.sha256 !== undefined && told.sha256 !== sha256)
+    throw invalid('sha256', 'The bytes that came do not have the checksum told.');
+}

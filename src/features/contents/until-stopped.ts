@@ -1,0 +1,26 @@
+/** What a source brings, until it is stopped: then it fails with the signal's reason, even while the source is silent. */
+export async function* untilStopped(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]();
+  let stop: (error: unknown) => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+  stopped.catch(() => undefined);
+  const listen = () => stop(signal.reason);
+  signal.addEventListener('abort', listen);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next = await Promise.race([iterator.next(), stopped]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', listen);
+    // A source that is silent may not answer for long.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
