@@ -28,8 +28,13 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+export interface ServeOptions {
+  /** The built web app. Undefined: none is served. */
+  webFolder?: string | undefined;
+}
+
 /** Resolves when everything that the settings ask for is running. */
-export async function serve(kith: Kith): Promise<Serving> {
+export async function serve(kith: Kith, { webFolder }: ServeOptions = {}): Promise<Serving> {
   const { settings, features, ports, logger } = kith;
   const report = (error: unknown, doing: string) => logger.error({ err: error }, `failed: ${doing}`);
   const runs = (role: (typeof settings.roles)[number]) => settings.roles.includes(role);
@@ -63,7 +68,7 @@ export async function serve(kith: Kith): Promise<Serving> {
       stop: () => features.live.drain(),
     });
   }
-  const app = await createHttp(kith, () => url !== undefined);
+  const app = await createHttp(kith, webFolder, () => url !== undefined);
   services.push({
     name: 'http',
     async start() {
@@ -99,7 +104,7 @@ export async function serve(kith: Kith): Promise<Serving> {
 }
 
 /** The whole interface where this process is asked for it; elsewhere only what operators and balancers ask. */
-function createHttp(kith: Kith, isUp: () => boolean): Promise<App> {
+function createHttp(kith: Kith, webFolder: string | undefined, isUp: () => boolean): Promise<App> {
   const { settings, engines, features, ports } = kith;
   const options = {
     publicUrl: settings.url,
@@ -117,7 +122,17 @@ function createHttp(kith: Kith, isUp: () => boolean): Promise<App> {
     version,
   };
   if (settings.roles.includes('api')) {
-    return createApi(kith, { ...options, mediaUrl: settings.mediaUrl, blobsKey: kith.storage.blobsKey });
+    const { mediaUrl, s3, s3PublicUrl } = settings;
+    const elsewhere = [mediaUrl, s3PublicUrl ?? s3].filter((each) => each !== undefined);
+    return createApi(kith, {
+      ...options,
+      mediaUrl,
+      blobsKey: kith.storage.blobsKey,
+      web:
+        webFolder === undefined
+          ? undefined
+          : { folder: webFolder, mediaOrigins: elsewhere.map((each) => new URL(each).origin) },
+    });
   }
   return createServer({
     ...options,

@@ -5,10 +5,11 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildWebApp } from '../web/build.ts';
 import { runChecks } from './check.ts';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['src', 'cli', 'test', 'tools', 'bench'];
+const folders = ['src', 'cli', 'test', 'tools', 'bench', 'web', 'sdk'];
 const testTimeoutMs = 10 * 60_000;
 
 const isLong = process.argv.includes('--long');
@@ -19,6 +20,8 @@ const find = (ending: string) =>
     { cwd: root },
   ).sort();
 
+// Once, before many tests at a time start a server that would.
+await buildWebApp();
 const failed = isLong || named.length > 0 ? [] : await runChecks();
 const files = named.length > 0 ? named : find(isLong ? '.ci.ts' : '.test.ts');
 // Each of the long ones wants the machine to itself.

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { describe, loadConfig, roleNames } from '../../src/config/config.ts';
+import { describe, loadConfig, roleNames, type Settings } from '../../src/config/config.ts';
 import { openKith } from '../../src/main.ts';
 import { serve } from '../../src/serve.ts';
+import { buildWebApp } from '../../web/build.ts';
 import { version } from '../version.ts';
 
 /** A drain that takes longer is cut off. */
@@ -22,12 +23,17 @@ export function addServeCommand(program: Command): void {
     .action(() => void process.stdout.write(`${describe(loadConfig())}\n`));
 }
 
+/** Built before anything is opened, because the first time takes seconds. */
+const webFolderOf = async ({ roles }: Settings): Promise<string | undefined> =>
+  roles.includes('api') ? buildWebApp() : undefined;
+
 async function runServer(
   overrides: Partial<Record<'host' | 'port' | 'data' | 'roles', string>>,
 ): Promise<void> {
   const settings = loadConfig({ overrides });
+  const webFolder = await webFolderOf(settings);
   const kith = await openKith(settings);
-  const serving = await serve(kith);
+  const serving = await serve(kith, { webFolder });
   const where = settings.profile === 'cluster' ? `cluster ${settings.namespace}` : `data in ${settings.data}`;
   const roles = settings.roles.length < roleNames.length ? `, roles ${settings.roles.join(', ')}` : '';
   process.stdout.write(`Kith ${version} is at ${serving.url} (${where}${roles})\n`);

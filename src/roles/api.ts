@@ -17,6 +17,7 @@ import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
 import { createServer } from '../http/server.ts';
+import { registerWebApp, type WebAppOptions } from '../http/web-app.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
 import type { Features, Ports } from './features.ts';
 
@@ -33,6 +34,8 @@ export interface ApiOptions {
   metricsToken: string | undefined;
   readyChecks: Readonly<Record<string, ReadyCheck>>;
   version: string;
+  /** Undefined: no web app is served. */
+  web?: WebAppOptions | undefined;
 }
 
 export interface ApiDeps {
@@ -97,5 +100,6 @@ export async function createApi(
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
+  if (options.web) registerWebApp(app, options.web);
   return app;
 }

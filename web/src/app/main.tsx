@@ -1,0 +1,42 @@
+import '../styles/tokens.css';
+import '../styles/fonts.css';
+import '../styles/base.css';
+import '../styles/controls.css';
+import '../styles/frame.css';
+import '../styles/post.css';
+import '../styles/media.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { createRoot } from 'react-dom/client';
+import { queryClient } from '../api/query-client.ts';
+import { startLanguage } from '../i18n/translate.ts';
+import { keepFeed, restoreFeed } from '../state/feed-memory.ts';
+import { catchUp, startLive } from '../state/live.ts';
+import { startOutbox } from '../state/outbox.ts';
+import { followTheme } from '../state/preferences.ts';
+import { me, onMeChange, refreshMe } from '../state/session.ts';
+import { reloadOnce } from './reload-once.ts';
+import { router } from './router.tsx';
+
+// A page that was opened before an upgrade asks for files that are no longer there.
+addEventListener('vite:preloadError', reloadOnce);
+followTheme();
+await startLanguage();
+const isRestored = restoreFeed();
+keepFeed();
+createRoot(document.getElementById('app')!).render(
+  <QueryClientProvider client={queryClient}>
+    <RouterProvider router={router} />
+  </QueryClientProvider>,
+);
+
+let wasHere = me() !== null;
+onMeChange(() => {
+  const isHere = me() !== null;
+  if (wasHere && !isHere) void router.navigate({ to: '/welcome' });
+  wasHere = isHere;
+});
+startLive();
+startOutbox();
+void refreshMe();
+if (isRestored) void catchUp();

@@ -1,0 +1,71 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { Image, Lock, Newspaper } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import type { User } from '../../../sdk/schema.ts';
+import { userPostsQuery, userQuery } from '../api/queries.ts';
+import { t } from '../i18n/translate.ts';
+import { Empty, Loading, Problem } from '../parts/notices.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { nameOf } from '../parts/person.tsx';
+import { PhotoGrid } from '../parts/photo-grid.tsx';
+import { PostList } from '../parts/post-list.tsx';
+import { ProfileHead } from '../parts/profile-head.tsx';
+import { Tabs } from '../parts/tabs.tsx';
+import { useMe } from '../state/session.ts';
+import { NotHere } from './not-here.tsx';
+
+export function ProfilePage() {
+  const { username } = useParams({ from: '/@{$username}' });
+  const user = useQuery(userQuery(`@${username}`));
+  if (user.isPending) return <Loading />;
+  if (user.isError) return <NotHere error={user.error} onRetry={() => void user.refetch()} />;
+  return (
+    <>
+      <PageHead title={nameOf(user.data)} hasBack />
+      <ProfileHead user={user.data} />
+      <Shared key={user.data.id} user={user.data} />
+    </>
+  );
+}
+
+/** What this person shared, as far as it is for whoever looks. */
+function Shared({ user }: { user: User }) {
+  const me = useMe();
+  const isOwn = me?.id === user.id;
+  const name = nameOf(user);
+  const [view, setView] = useState<'posts' | 'photos'>('posts');
+  const posts = useInfiniteQuery(userPostsQuery(user.id));
+  const items = useMemo(() => posts.data?.pages.flatMap((page) => page.items) ?? [], [posts.data]);
+  const isClosed = user.isPrivate && !isOwn && !user.viewer.following;
+  if (user.viewer.blocking) return <p className="list-end faint">{t('profile.blocked', { name })}</p>;
+  if (isClosed)
+    return <Empty icon={Lock} title={t('profile.private')} more={t('profile.privateMore', { name })} />;
+  if (posts.isPending) return <Loading />;
+  if (posts.isError && items.length === 0)
+    return <Problem error={posts.error} onRetry={() => void posts.refetch()} />;
+  return (
+    <>
+      <Tabs
+        label={name}
+        tabs={[
+          { name: 'posts', words: t('profile.posts') },
+          { name: 'photos', words: t('profile.photos') },
+        ]}
+        chosen={view}
+        onChoose={setView}
+      />
+      {items.length === 0 && (
+        <Empty
+          icon={view === 'posts' ? Newspaper : Image}
+          title={t('profile.noPosts')}
+          more={isOwn ? t('profile.noPostsYours') : t('profile.noPostsMore', { name })}
+        />
+      )}
+      {items.length > 0 && view === 'posts' && (
+        <PostList name={`by-${user.id}`} items={items} query={posts} />
+      )}
+      {items.length > 0 && view === 'photos' && <PhotoGrid posts={items} query={posts} />}
+    </>
+  );
+}

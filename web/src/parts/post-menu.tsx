@@ -1,0 +1,60 @@
+import { Flag, History, Link as LinkIcon, Pencil, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import type { Post } from '../../../sdk/schema.ts';
+import { api } from '../api/client.ts';
+import { postsKey, removePost } from '../api/posts-cache.ts';
+import { queryClient } from '../api/query-client.ts';
+import { t } from '../i18n/translate.ts';
+import { composing } from '../state/composing.ts';
+import { deleteWithUndo } from '../state/delayed-deletion.ts';
+import { useMe } from '../state/session.ts';
+import { say } from '../state/toasts.ts';
+import { Menu, type MenuItem } from './menu.tsx';
+
+const ReportDialog = lazy(() => import('./report-dialog.tsx').then((m) => ({ default: m.ReportDialog })));
+const HistoryDialog = lazy(() => import('./history-dialog.tsx').then((m) => ({ default: m.HistoryDialog })));
+
+export function PostMenu({ post }: { post: Post }) {
+  const me = useMe();
+  const [open, setOpen] = useState<'report' | 'history' | null>(null);
+  const isOwn = me?.id === post.author.id;
+  const items: MenuItem[] = [{ icon: LinkIcon, words: t('post.copyLink'), act: () => void copyLink(post) }];
+  if (post.editedAt) items.push({ icon: History, words: t('post.history'), act: () => setOpen('history') });
+  if (isOwn) {
+    items.push({
+      icon: Pencil,
+      words: t('do.edit'),
+      act: () => composing.set({ what: 'edit', post }),
+    });
+  }
+  if (me && !isOwn) items.push({ icon: Flag, words: t('post.report'), act: () => setOpen('report') });
+  if (isOwn || me?.isAdmin) {
+    items.push({ icon: Trash2, words: t('do.delete'), isLoss: true, act: () => deletePost(post) });
+  }
+  return (
+    <>
+      <Menu label={t('post.menu')} items={items} />
+      <Suspense>
+        {open === 'report' && <ReportDialog subject={{ postId: post.id }} onClose={() => setOpen(null)} />}
+        {open === 'history' && <HistoryDialog of={{ post }} onClose={() => setOpen(null)} />}
+      </Suspense>
+    </>
+  );
+}
+
+async function copyLink({ id }: Post): Promise<void> {
+  await navigator.clipboard?.writeText(`${location.origin}/p/${id}`);
+  say(t('post.copied'));
+}
+
+function deletePost(post: Post): void {
+  const before = queryClient.getQueriesData({ queryKey: [postsKey] });
+  deleteWithUndo({
+    words: t('post.deleted'),
+    hide: () => removePost(post.id),
+    show: () => {
+      for (const [key, data] of before) queryClient.setQueryData(key, data);
+    },
+    carryOut: () => api.delete('/v1/posts/{id}', { path: { id: post.id } }),
+  });
+}

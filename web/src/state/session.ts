@@ -1,0 +1,49 @@
+/** Who is here. The session itself is a cookie that scripts cannot read; this is only what we know of its owner. */
+import type { OwnUser } from '../../../sdk/schema.ts';
+import { api, KithError } from '../api/client.ts';
+import { queryClient } from '../api/query-client.ts';
+import { keep, kept } from './keep.ts';
+import { createStore, useStore } from './store.ts';
+
+const meKey = 'kith.me';
+const own = createStore<OwnUser | null>(kept<OwnUser>(meKey) ?? null);
+
+export const me = own.get;
+export const onMeChange = own.subscribe;
+export const useMe = (): OwnUser | null => useStore(own);
+
+/** For components inside pages that nobody sees without an account. */
+export function useOwner(): OwnUser {
+  const user = useMe();
+  if (!user) throw new Error('this page needs an account');
+  return user;
+}
+
+export function rememberMe(user: OwnUser | null): void {
+  keep(meKey, user);
+  own.set(user);
+}
+
+/** Forgets everything of the person who was here. */
+export function forgetSession(): void {
+  rememberMe(null);
+  queryClient.clear();
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(storage)) if (key.startsWith('kith.own.')) storage.removeItem(key);
+  }
+}
+
+/** Asks whether the session is still good, without keeping anybody waiting. */
+export async function refreshMe(): Promise<void> {
+  if (!own.get()) return;
+  try {
+    rememberMe(await api.get('/v1/users/me'));
+  } catch (error) {
+    if (error instanceof KithError && error.status === 401) forgetSession();
+  }
+}
+
+export async function logOut(): Promise<void> {
+  await api.delete('/v1/sessions/current');
+  forgetSession();
+}

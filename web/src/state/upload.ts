@@ -1,0 +1,74 @@
+/** One photo or video on its way to the server. */
+import type { Media } from '../../../sdk/schema.ts';
+import { api, freshKey, KithError } from '../api/client.ts';
+
+export type UploadState =
+  | { is: 'sending'; share: number }
+  | { is: 'sent' }
+  | { is: 'failed'; error: unknown };
+
+export interface Upload {
+  /** Resolves with the id of the medium when its bytes have arrived. */
+  done: Promise<string>;
+  cancel(): void;
+}
+
+const acceptedTypes = /^(image|video)\//;
+export const isAccepted = (file: File): boolean => acceptedTypes.test(file.type);
+
+export function sendFile(file: File, alt: string, onShare: (share: number) => void): Upload {
+  const abort = new AbortController();
+  const done = (async () => {
+    const announced = await api.post('/v1/uploads', {
+      body: { filename: file.name, contentType: file.type, sizeBytes: file.size, alt },
+      idempotencyKey: freshKey(),
+      signal: abort.signal,
+    });
+    await putBytes(announced.url, announced.headers, file, onShare, abort.signal);
+    return announced.mediaId;
+  })();
+  return { done, cancel: () => abort.abort() };
+}
+
+/** By XMLHttpRequest, because `fetch` does not tell how far it is. */
+function putBytes(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  file: File,
+  onShare: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', url);
+    for (const [name, value] of Object.entries(headers)) {
+      // The browser says the length itself.
+      if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value);
+    }
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onShare(event.loaded / event.total);
+    });
+    const offline = () =>
+      reject(new KithError({ status: 0, code: 'offline', detail: 'The upload broke off.' }));
+    request.addEventListener('error', offline);
+    request.addEventListener('timeout', offline);
+    request.addEventListener('abort', () => reject(new DOMException('Cancelled', 'AbortError')));
+    request.addEventListener('load', () => {
+      if (request.status >= 200 && request.status < 300) return resolve();
+      reject(refusalOf(request));
+    });
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+function refusalOf(request: XMLHttpRequest): KithError {
+  try {
+    const { code, detail, title, errors } = JSON.parse(request.responseText);
+    return new KithError({ status: request.status, code, detail: detail ?? title, fields: errors });
+  } catch {
+    return new KithError({ status: request.status, code: 'internal', detail: 'The upload was refused.' });
+  }
+}
+
+export const mediaOf = (id: string): Promise<Media> => api.get('/v1/media/{id}', { path: { id } });
