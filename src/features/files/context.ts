@@ -6,7 +6,7 @@ import type { Records } from '../../ports/records/records.ts';
 import type { Contents } from '../contents/index.ts';
 import type { Access, Need, Reach, Who } from './access.ts';
 import type { Draft } from './draft.ts';
-import { type DriveHead, emptyHead } from './drive-head.ts';
+import { type DriveHead, effectsOf, emptyHead } from './drive-head.ts';
 import type { DriveWriter } from './drive-writer.ts';
 import { requireFolder, requireLive } from './edits.ts';
 import type { Entry } from './node.ts';
@@ -54,9 +54,19 @@ export interface Drive {
 }
 
 /** A drive as its head has it. A drive that nothing was put into yet has no row. */
-export async function openDrive({ records }: Pick<FilesDeps, 'records'>, driveId: Id): Promise<Drive> {
-  const head = (await records.get(drives, [driveId]))?.value ?? emptyHead(driveId);
-  return { id: driveId, head, view: new Overlay(storedView(records), head.effects) };
+export async function openDrive(
+  { records, writer }: Pick<FilesContext, 'records'> & { writer?: DriveWriter },
+  driveId: Id,
+): Promise<Drive> {
+  const row = await records.get(drives, [driveId]);
+  const stored = storedView(records);
+  if (!row) return { id: driveId, head: emptyHead(driveId), view: stored };
+  const isStored = writer?.isStored(driveId, row.version);
+  return {
+    id: driveId,
+    head: row.value,
+    view: isStored ? stored : new Overlay(stored, effectsOf(row.value)),
+  };
 }
 
 /** The drive a node lies in; that may be read only as far as the node itself is shown. */

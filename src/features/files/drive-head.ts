@@ -29,8 +29,11 @@ export interface DriveHead {
   snapshots: number;
   /** Changes up to here have been looked at for what need not be kept. */
   tendedTo: number;
-  effects: Effect[];
+  /** Of the newest commit, in JSON: only who does not know them to be stored looks into them. */
+  effects: string;
 }
+
+export const effectsOf = (head: DriveHead): Effect[] => JSON.parse(head.effects);
 
 export const emptyHead = (ownerId: Id): DriveHead => ({
   ownerId,
@@ -40,5 +43,5 @@ export const emptyHead = (ownerId: Id): DriveHead => ({
   nodes: 0,
   snapshots: 0,
   tendedTo: 0,
-  effects: [],
+  effects: '[]',
 });

@@ -16,7 +16,7 @@ import {
 import type { Contents } from '../contents/index.ts';
 import { claimWrites, replayedResult } from '../idempotency/index.ts';
 import { Draft } from './draft.ts';
-import { type DriveHead, type Effect, emptyHead } from './drive-head.ts';
+import { type DriveHead, type Effect, effectsOf, emptyHead } from './drive-head.ts';
 import { stretchOf } from './journal.ts';
 import { positionKey } from './node.ts';
 import { storedView } from './overlay.ts';
@@ -43,6 +43,8 @@ export class Replayed extends Error {
 export interface DriveWriter {
   /** Carries out an edit in one commit, which others that wait for the same drive share. */
   edit<Result>(driveId: Id, edit: Edit<Result>, options?: EditOptions<Result>): Promise<Result>;
+  /** Whether what that head's commit wrote is known to be stored. */
+  isStored(driveId: Id, headVersion: number): boolean;
 }
 
 export interface DriveWriterDeps {
@@ -96,6 +98,7 @@ export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
   };
 
   return {
+    isStored: (driveId, headVersion) => settled.get(driveId) === headVersion,
     edit(driveId, edit, options = {}) {
       return new Promise((resolve, reject) => {
         const queue = queues.get(driveId);
@@ -132,8 +135,10 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
       const row = await deps.records.get(tables.drives, [round.driveId]);
       if (row && !(await isSettled(deps, round, row))) continue;
       const draft = await prepare(deps, round, row, prepared);
-      const outcome = draft.isEmpty ? 'done' : await commitDraft(deps, round, row, draft, prepared);
-      if (outcome === 'done') {
+      const isDecided = draft.isEmpty
+        ? await isStillHead(deps, round, row)
+        : await commitDraft(deps, round, row, draft, prepared);
+      if (isDecided) {
         for (const each of prepared) {
           queue.splice(queue.indexOf(each.waiting), 1);
           each.settle();
@@ -197,14 +202,14 @@ async function commitDraft(
   row: Row<DriveHead> | undefined,
   draft: Draft,
   prepared: readonly Prepared[],
-): Promise<'done' | 'again'> {
+): Promise<boolean> {
   const { numbers, changes } = draft;
   if (changes.length > 0) {
     const place = [driveId, stretchOf(numbers.position), positionKey(numbers.position)];
     draft.view.put(tables.fileJournal, place, { atMs: numbers.atMs, changes });
   }
   const effects = draft.view.effects();
-  const head: DriveHead = { ...numbers, effects };
+  const head: DriveHead = { ...numbers, effects: JSON.stringify(effects) };
   const result = await records.commit({
     claims: prepared.flatMap(({ claims }) => claims),
     decide: [
@@ -223,10 +228,19 @@ async function commitDraft(
   if (result.ok) {
     if (result.isThenPending) await settleNow({ records, clock, contents }, { driveId, queue, settled });
     else remember(settled, driveId, (row?.version ?? 0) + 1);
-    return 'done';
+    return true;
   }
   answerReplay(result, queue, prepared);
-  return 'again';
+  return false;
+}
+
+/** Where nothing is to be written: what was read while somebody else wrote may be of two times, and decides nothing. */
+async function isStillHead(
+  { records }: DriveWriterDeps,
+  { driveId }: Round,
+  row: Row<DriveHead> | undefined,
+): Promise<boolean> {
+  return (await records.get(tables.drives, [driveId]))?.version === row?.version;
 }
 
 /** Whose request was done before is answered by that; the others try again without it. */
@@ -252,7 +266,7 @@ async function isSettled(
   row: Row<DriveHead>,
 ): Promise<boolean> {
   if (settled.get(driveId) === row.version) return true;
-  const { effects } = row.value;
+  const effects = effectsOf(row.value);
   if (await areStored(records, effects)) {
     remember(settled, driveId, row.version);
     return true;

@@ -14,7 +14,7 @@ export function storedView(records: Records): DriveView {
   };
 }
 
-/** Writes that lie over rows, the last on each row counting. */
+/** Writes that lie over rows, the last on each row counting. What it answers is shared: nobody changes it in place. */
 export class Overlay implements DriveView {
   readonly #below: DriveView;
   /** By table, then by joined key. */
@@ -54,7 +54,7 @@ export class Overlay implements DriveView {
   async get<V extends object>(table: Table<V>, key: Key): Promise<V | undefined> {
     const written = this.#tables.get(table.name)?.get(joined(key));
     if (!written) return this.#below.get(table, key);
-    return written.value === null ? undefined : (structuredClone(written.value) as V);
+    return written.value === null ? undefined : (written.value as V);
   }
 
   async list<V extends object>(table: Table<V>, prefix: Key, options: ListOptions): Promise<Row<V>[]> {
@@ -76,7 +76,7 @@ export class Overlay implements DriveView {
     for (const { key, value } of written) {
       // What comes after the last row read belongs to a later page.
       if (value === null || (last && order(key, last) > 0)) continue;
-      rows.push({ key: [...key], value: structuredClone(value) as V, version: 1 });
+      rows.push({ key: [...key], value: value as V, version: 1 });
     }
     return rows.sort((a, b) => order(a.key, b.key)).slice(0, limit);
   }

@@ -22,7 +22,7 @@ import {
   pastEntries,
   pastEras,
 } from './tables.ts';
-import { findNode } from './tree.ts';
+import { entryAt, findNode } from './tree.ts';
 
 export const trashKeptMs = 30 * 86_400_000;
 const trashPerRun = 100;
@@ -162,8 +162,9 @@ async function dropSpan(draft: Draft, span: PastEntry): Promise<void> {
 /** Ends a version's use of its content once nothing shows it any more. */
 async function endVersion(draft: Draft, { id, version, content }: Entry): Promise<void> {
   if (!content) return;
-  const node = await findNode(draft.view, draft.driveId, id);
-  if (node?.entry.version === version) return;
+  const place = await draft.view.get(fileNodes, [id]);
+  const now = place && (await entryAt(draft.view, place));
+  if (now?.id === id && now.version === version) return;
   const rows = await draft.view.list(nodePasts, [id], { after: positionKey(version - 1), limit: 1 });
   if (rows[0]?.value.version === version) return;
   draft.numbers.usedBytes -= content.sizeBytes;

@@ -44,7 +44,8 @@ export async function findNode(view: DriveView, driveId: Id, id: Id): Promise<No
   return { driveId, entry, place, trail, isTrashed: true };
 }
 
-function entryAt(view: DriveView, place: NodePlace): Promise<Entry | TrashEntry | undefined> {
+/** The entry at a place, whatever became of what is above it. */
+export function entryAt(view: DriveView, place: NodePlace): Promise<Entry | TrashEntry | undefined> {
   return place.trashedAt === undefined
     ? view.get(folderEntries, [place.parentId, place.nameKey])
     : view.get(fileTrash, [place.driveId, positionKey(place.trashedAt)]);
