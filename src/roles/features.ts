@@ -30,6 +30,7 @@ import type { Records } from '../ports/records/records.ts';
 import type { SearchIndex } from '../ports/search/search.ts';
 import type { Timelines } from '../ports/timelines/timelines.ts';
 import { feedSignals } from './feed-signals.ts';
+import { keptSignals } from './kept-signals.ts';
 import { searchScans } from './search-sources.ts';
 
 /** The engines a process works with, whatever they are. */
@@ -169,7 +170,9 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     accounts: directory,
     closeAccount: accounts.closeAsAdmin,
   });
-  const signals = feedSignals(records, engagement);
+  const counted = feedSignals(records, engagement);
+  // Elsewhere they cost microseconds.
+  const signals = ports.isShared ? keptSignals(counted, clock) : counted;
   const feed = createFeed({
     graph,
     posts,

@@ -58,14 +58,12 @@ export async function readRelevant(
   if (position && 'below' in position) return readBelow(context, viewer, { limit, below: position.below });
   if (!position && withoutRanking)
     return readBelow(context, viewer, { limit, below: Number.POSITIVE_INFINITY });
-  const stretch = position?.ranked ?? (await newestStretch(context, viewer));
+  const { stretch, order, cards } = position
+    ? await standingOrder(context, viewer, { lists, stretch: position.ranked })
+    : await newOrder(context, viewer, lists);
   if (!position) noteRead(context, viewer, undefined);
-  if (!stretch) return pageText([], undefined);
-  // A first page never takes up an order found: what was published late may lie within the same stretch.
-  const frozen = position && lists.get(viewer.userId, stretch);
-  const order = frozen ?? (await freeze(context, viewer, { lists, stretch }));
   const { top, bottom, salt } = stretch;
-  const { page, rest, shown } = await takeVisible(context, viewer, { order, stretch, limit });
+  const { page, rest, shown } = await takeVisible(context, viewer, { order, stretch, limit, cards });
   if (rest || page.length === limit) {
     const isEnd = !rest && bottom === 0;
     return present(
@@ -77,8 +75,8 @@ export async function readRelevant(
   }
   if (bottom === 0) return present(context, viewer, page, undefined);
   const below = await readVisible(context, viewer, { before: bottom, limit: limit - page.length });
-  const cards = below.cards.map((card) => ({ card, reason: undefined }));
-  return present(context, viewer, [...page, ...cards], belowCursor(below.next));
+  const others = below.cards.map((card) => ({ card, reason: undefined }));
+  return present(context, viewer, [...page, ...others], belowCursor(below.next));
 }
 
 const belowCursor = (next: Id | undefined) =>
@@ -94,21 +92,34 @@ async function readBelow(
   return present(context, viewer, page, belowCursor(next));
 }
 
-/** The newest few hundred keys, and a salt that tells them apart; undefined where the feed is empty. */
-async function newestStretch(context: FeedContext, viewer: ViewerGraph): Promise<RankedStretch | undefined> {
-  const skeleton = new Skeleton(context, viewer, Number.POSITIVE_INFINITY);
-  const { keys } = await skeleton.next(rankedMax);
-  if (keys.length === 0) return undefined;
-  const bottom = keys.length < rankedMax ? 0 : keys.at(-1)!;
-  return { top: keys[0]!, bottom, salt: chooseSalt(keys), shown: new Set() };
+interface Order {
+  stretch: RankedStretch;
+  order: readonly FrozenEntry[];
+  /** What the viewer may see of it, where it was looked at for this very page. */
+  cards?: readonly PostCard[] | undefined;
 }
 
-/** Ranks what lies in the stretch, shown or not: the order is kept for whoever else is paging through it. */
-async function freeze(
+/**
+ * Of the newest few hundred, with a salt that tells them apart. Always ranked anew: what was published late may lie
+ * within the same stretch.
+ */
+async function newOrder(context: FeedContext, viewer: ViewerGraph, lists: FrozenLists): Promise<Order> {
+  const found = await new Skeleton(context, viewer, Number.POSITIVE_INFINITY).next(rankedMax);
+  const { keys } = found;
+  const bottom = keys.length < rankedMax ? 0 : keys.at(-1)!;
+  const stretch = { top: keys[0] ?? 0, bottom, salt: chooseSalt(keys), shown: new Set<number>() };
+  const cards = await visibleCards(context, viewer, found);
+  return { stretch, order: await freeze(context, viewer, { lists, stretch, cards }), cards };
+}
+
+/** As it was frozen, or where that is gone, of everything in the stretch, shown or not. */
+async function standingOrder(
   context: FeedContext,
   viewer: ViewerGraph,
   { lists, stretch }: { lists: FrozenLists; stretch: RankedStretch },
-): Promise<readonly FrozenEntry[]> {
+): Promise<Order> {
+  const order = lists.get(viewer.userId, stretch);
+  if (order) return { stretch, order };
   const skeleton = new Skeleton(context, viewer, stretch.top + 1);
   const cards: PostCard[] = [];
   for (let examined = 0; examined < examinedMax; examined += rankedMax) {
@@ -116,6 +127,15 @@ async function freeze(
     cards.push(...(await visibleCards(context, viewer, within(found, stretch))));
     if (found.keys.length < rankedMax || found.keys.at(-1)! <= stretch.bottom) break;
   }
+  return { stretch, order: await freeze(context, viewer, { lists, stretch, cards }), cards };
+}
+
+/** Ranks; the order is kept for whoever else is paging through it. */
+async function freeze(
+  context: FeedContext,
+  viewer: ViewerGraph,
+  { lists, stretch, cards }: { lists: FrozenLists; stretch: RankedStretch; cards: readonly PostCard[] },
+): Promise<readonly FrozenEntry[]> {
   const ranked = await rankCards(context, viewer.userId, cards);
   const list = ranked.map(({ card, reason }) => ({
     key: idToNumber(card.feedKey),
@@ -147,11 +167,7 @@ interface Taken {
 async function takeVisible(
   context: FeedContext,
   viewer: ViewerGraph,
-  {
-    order,
-    stretch: { salt, shown: before },
-    limit,
-  }: { order: readonly FrozenEntry[]; stretch: RankedStretch; limit: number },
+  { order, stretch: { salt, shown: before }, limit, cards: known }: Order & { limit: number },
 ): Promise<Taken> {
   const left = order.filter(({ key }) => !before.has(markOf(key, salt)));
   const shown = new Set(before);
@@ -161,7 +177,8 @@ async function takeVisible(
     const some = left.slice(at, at + limit - page.length);
     at += some.length;
     const keys = { keys: some.map(({ key }) => key), authors: some.map(({ authorId }) => authorId) };
-    const cards = new Map((await visibleCards(context, viewer, keys)).map((card) => [card.feedKey, card]));
+    const found = known ?? (await visibleCards(context, viewer, keys));
+    const cards = new Map(found.map((card) => [card.feedKey, card]));
     for (const { key, reason } of some) {
       const card = cards.get(idFromNumber(key));
       if (!card) continue;
