@@ -29,7 +29,7 @@ let plurals = new Intl.PluralRules(locale);
 /** To be awaited before anything is drawn. */
 export async function startLanguage(): Promise<void> {
   const wished = [localStorage.getItem(languageKey) ?? '', ...navigator.languages];
-  const tag = wished.find((each) => languages[each.split('-')[0]!]) ?? 'en';
+  const tag = wished.find((each) => languages[each.split('-')[0]!] && isTag(each)) ?? 'en';
   const language = tag.split('-')[0]!;
   try {
     catalogue = await languages[language]!.load();
@@ -40,6 +40,15 @@ export async function startLanguage(): Promise<void> {
   plurals = new Intl.PluralRules(locale);
   document.documentElement.lang = locale;
   document.documentElement.dir = rightToLeft.has(language) ? 'rtl' : 'ltr';
+}
+
+/** Browsers hand on what the system says, and some systems say `en-US@posix`. */
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 export const chosenLanguage = (): string => locale.split('-')[0]!;
