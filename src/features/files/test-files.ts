@@ -17,10 +17,12 @@ export const testUses = defineTable<object>('test_uses', {
 export const principalOf = (userId: Id): Principal => ({ userId, isAdmin: false, credentialId: null });
 
 /** Files on some store, with contents that are only names. */
-export function filesWorld(given: { records?: Records; clock?: ManualClock; quotaBytes?: number } = {}) {
+export function filesWorld(
+  given: { records?: Records; clock?: ManualClock; quotaBytes?: number; node?: number } = {},
+) {
   const clock = given.clock ?? manualClock();
   const records = given.records ?? createMemoryStore({ nowMs: clock.nowMs }).records;
-  const ids = createIdSource({ nowMs: clock.nowMs });
+  const ids = createIdSource({ nowMs: clock.nowMs, node: given.node ?? 0 });
   const contents = new Map<Id, Content>();
   const deps: FilesDeps = {
     records,

@@ -4,7 +4,7 @@ import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
-import { type Records, RecordsError } from '../../ports/records/records.ts';
+import { type Records, RecordsError, type Row, type Table } from '../../ports/records/records.ts';
 import { type Drive, openDrive } from './context.ts';
 import type { FilesFeature } from './files.ts';
 import { allKeptMs } from './kept-moments.ts';
@@ -69,7 +69,7 @@ class History {
     const lag = isRough ? { lateShare: 0.15, lostShare: 0.06 } : { lateShare: 0, lostShare: 0 };
     const lagging = laggingRecords(below, { random: isRough ? this.#random : () => 1, ...lag });
     this.#arrive = lagging.arrive;
-    this.#world = filesWorld({ records: lagging.records, clock });
+    this.#world = filesWorld({ records: lagging.records, clock, node: seed % 256 });
     this.#who = this.#world.person();
     this.#devices = [this.#world.files, this.#world.open()];
   }
@@ -330,7 +330,9 @@ class History {
     const pasts = await all(this.#world.records, nodePasts);
     const shown = new Map<string, Id>();
     for (const { value } of pasts) {
-      if (value.content) shown.set(`version:${value.id}:${versionIdOf(value.version)}`, value.content.id);
+      // Others may live on the same engine.
+      if (value.content && this.#world.contents.has(value.content.id))
+        shown.set(`version:${value.id}:${versionIdOf(value.version)}`, value.content.id);
     }
     for (const { id, content, version } of this.#nodes.values()) {
       if (content !== null) shown.set(`version:${id}:${version}`, content);
@@ -479,6 +481,13 @@ function replaced(now: Record<string, string>, then: Record<string, string>, pat
   return Object.fromEntries([...kept, ...above.map((each) => [each, 'folder'] as const), ...moved]);
 }
 
-async function all<V extends object>(records: Records, table: Parameters<typeof records.scan<V>>[0]) {
-  return (await records.scan(table, { limit: 1000 })).rows;
+async function all<V extends object>(records: Records, table: Table<V>): Promise<Row<V>[]> {
+  const found: Row<V>[] = [];
+  let cursor: string | undefined;
+  do {
+    const { rows, next } = await records.scan(table, { cursor, limit: 1000 });
+    found.push(...rows);
+    cursor = next;
+  } while (cursor !== undefined);
+  return found;
 }
