@@ -14,6 +14,7 @@ import { untilInSync } from './kafka-in-sync.ts';
 import { MachineLoad } from './machine-load.ts';
 import { MixedLoad } from './mixed-load.ts';
 import { PatientClient } from './patient-client.ts';
+import { Photos } from './photos.ts';
 import { StaleProbe } from './stale-probe.ts';
 
 /** Between two faults: so that what one did shows before the next. */
@@ -73,6 +74,7 @@ class FaultRun {
   readonly #stale = new StaleProbe();
   readonly #machine: MachineLoad;
   readonly #load: MixedLoad;
+  readonly #photos: Photos;
   readonly #startedMs = performance.now();
 
   constructor(options: FaultRunOptions, folder: string, set: EngineSet) {
@@ -89,36 +91,47 @@ class FaultRun {
     this.#load = new MixedLoad({
       ledger: this.#ledger,
       random: createRandom(options.seed).fork('load'),
-      ports: this.#fleet.apis.map((api) => api.port),
+      ports: this.#ports,
       availability: this.#availability,
     });
+    this.#photos = new Photos(this.#load.asker, this.#ports, this.#availability);
+  }
+
+  get #ports(): number[] {
+    return this.#fleet.apis.map(({ port }) => port);
   }
 
   async whole(): Promise<number> {
     const { say, seed } = this.#options;
     say(`seed ${seed}; the processes say what they say in ${this.#folder}`);
-    let living: Promise<void> | undefined;
+    let living: Promise<unknown> | undefined;
     this.#machine.begin();
     try {
       this.#fleet.migrate();
       await this.#fleet.start();
       say(`${this.#fleet.nodes.length} processes serve ${this.#fleet.namespace}, ${this.#seconds()}`);
       await this.#load.begin();
-      living = this.#load.run();
+      await this.#photos.begin();
+      living = Promise.all([this.#load.run(), this.#photos.run()]);
       this.#machine.now();
       await wait(calmMs);
       const done = await this.#faults();
-      this.#load.stop();
+      this.#stopLoad();
       await living;
       const broken = await this.#look(done);
       return this.#conclude(broken, done);
     } finally {
       this.#machine.end();
-      this.#load.stop();
+      this.#stopLoad();
       await living?.catch(() => {});
       this.#load.close();
       await this.#fleet.kill();
     }
+  }
+
+  #stopLoad(): void {
+    this.#load.stop();
+    this.#photos.stop();
   }
 
   /** Answers how many there were time for. */
@@ -163,7 +176,7 @@ class FaultRun {
     say(`${faults} faults; at rest after ${restMs / 1000} s, ${this.#seconds()}`);
     await wait(restMs);
     await this.#fleet.untilReady();
-    const apis = this.#fleet.apis.map(({ port }) => new PatientClient(port));
+    const apis = this.#ports.map((port) => new PatientClient(port));
     const random = createRandom(seed).fork('look');
     const broken = await checkAll({
       apis,
@@ -174,6 +187,8 @@ class FaultRun {
     });
     for (const api of apis) api.close();
     await this.#lookAtNames(broken);
+    broken.push(...(await this.#photos.check()));
+    say(`  ${this.#photos.count} photos: looked at, ${this.#seconds()}`);
     await this.#lookAtIndex(broken);
     const ends = await this.#fleet.stop();
     broken.push(...this.#load.broken, ...this.#stale.broken, ...this.#fleet.surprises, ...ends);

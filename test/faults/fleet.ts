@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { KithNode } from './kith-node.ts';
 
 const root = join(import.meta.dirname, '../..');
-const roles = ['api', 'feed-generator', 'search-indexer', 'notifier', 'janitor'] as const;
+const roles = ['api', 'feed-generator', 'search-indexer', 'notifier', 'media', 'janitor'] as const;
 const perRole = 2;
 const heapMb = 160;
 const planting = pathToFileURL(join(import.meta.dirname, 'plant-bug.ts')).href;
@@ -51,7 +51,12 @@ export class Fleet {
         const name = `${role} ${i + 1}`;
         const at = join(folder, `kith-${role}-${i + 1}`);
         const listens = port + r * perRole + i;
-        const env = { ...this.#env, KITH_ROLES: role, KITH_PORT: String(listens), KITH_DATA: at };
+        const env = {
+          ...this.#env,
+          KITH_ROLES: role,
+          KITH_PORT: String(listens),
+          KITH_DATA: join(folder, 'data'),
+        };
         return new KithNode({
           name,
           role,
