@@ -18,7 +18,8 @@ const livePartMin = 0.5;
 /** So many packs that are small for no reason any more are made into large ones. */
 const smallPacksMax = 64;
 const smallPackBytes = 1024 * 1024;
-const movesAtOnceMax = 4;
+/** Small ones go into one pack together, as far as what may be in memory allows. */
+const movesAtOnceMax = 64;
 
 interface Group {
   /** By name; only those that get no more. */
@@ -138,6 +139,7 @@ async function moveChunk(context: ContentsContext, row: Row<ChunkRow>): Promise<
   const [sha256] = row.key as [string];
   const { pack, at, sizeBytes, damagedAtMs } = row.value;
   if (damagedAtMs !== undefined) return false;
+  await context.memory.inFlight.take(sizeBytes);
   try {
     const bytes = await packs.read({ pack, at }, sizeBytes);
     if (checksumsOf([bytes]).sha256 !== sha256) {
@@ -153,5 +155,7 @@ async function moveChunk(context: ContentsContext, row: Row<ChunkRow>): Promise<
   } catch (error) {
     await reportDamage(context, sha256, row, problemOf(error));
     return false;
+  } finally {
+    context.memory.inFlight.give(sizeBytes);
   }
 }
