@@ -18,12 +18,15 @@ import { me, onMeChange, refreshMe } from '../state/session.ts';
 import { reloadOnce } from './reload-once.ts';
 import { router } from './router.tsx';
 
+const freshFeedMsMax = 400;
+
 // A page that was opened before an upgrade asks for files that are no longer there.
 addEventListener('vite:preloadError', reloadOnce);
 followTheme();
 await startLanguage();
-const isRestored = restoreFeed();
 keepFeed();
+// A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
+if (restoreFeed()) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
 createRoot(document.getElementById('app')!).render(
   <QueryClientProvider client={queryClient}>
     <RouterProvider router={router} />
@@ -39,4 +42,3 @@ onMeChange(() => {
 startLive();
 startOutbox();
 void refreshMe();
-if (isRestored) void catchUp();

@@ -11,7 +11,7 @@ import { useStore } from '../state/store.ts';
 /** A bar at the bottom of phones, a rail beside the page elsewhere: the same places in the same order. */
 export function Navigation({ me }: { me: OwnUser }) {
   const count = useStore(unread);
-  const unreadWords = count > 0 ? `, ${t('nav.unread', { count })}` : '';
+  const unreadWords = count > 0 ? t('nav.unread', { count }) : '';
   return (
     <nav className="navigation" aria-label={t('nav.main')}>
       <Link to="/" className="brand" tabIndex={-1} aria-hidden="true">
@@ -27,8 +27,8 @@ export function Navigation({ me }: { me: OwnUser }) {
       <button type="button" className="place place-write" onClick={() => composing.set({ what: 'new' })}>
         <PlaceWords icon={PenLine} words={t('nav.write')} />
       </button>
-      <Link to="/notifications" className="place" aria-label={`${t('nav.notifications')}${unreadWords}`}>
-        <PlaceWords icon={Bell} words={t('nav.notifications')}>
+      <Link to="/notifications" className="place">
+        <PlaceWords icon={Bell} words={t('nav.notifications')} more={unreadWords}>
           {count > 0 && (
             <span className="unread count" aria-hidden="true">
               {formatCount(count)}
@@ -55,10 +55,12 @@ export function Navigation({ me }: { me: OwnUser }) {
 interface PlaceWordsProps {
   icon: LucideIcon;
   words: string;
+  /** Only for those who do not see the number. */
+  more?: string;
   children?: ReactNode;
 }
 
-function PlaceWords({ icon: Icon, words, children }: PlaceWordsProps) {
+function PlaceWords({ icon: Icon, words, more, children }: PlaceWordsProps) {
   return (
     <>
       <span className="place-icon">
@@ -66,6 +68,7 @@ function PlaceWords({ icon: Icon, words, children }: PlaceWordsProps) {
         {children}
       </span>
       <span className="place-words">{words}</span>
+      {more && <span className="quiet-words">{more}</span>}
     </>
   );
 }

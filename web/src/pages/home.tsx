@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ArrowUp, Newspaper } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { feedQuery } from '../api/queries.ts';
 import { t } from '../i18n/translate.ts';
 import { Avatar } from '../parts/avatar.tsx';
@@ -10,7 +10,7 @@ import { PageHead } from '../parts/page-head.tsx';
 import { PostList } from '../parts/post-list.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { composing } from '../state/composing.ts';
-import { showWaitingPosts, waitingPosts } from '../state/new-posts.ts';
+import { readFeed, showWaitingPosts, waitingPosts } from '../state/new-posts.ts';
 import { feedOrder } from '../state/preferences.ts';
 import { useOwner } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
@@ -19,6 +19,7 @@ export function HomePage() {
   const me = useOwner();
   const order = useStore(feedOrder);
   const feed = useInfiniteQuery(feedQuery(me.id, order));
+  useEffect(readFeed, []);
   const items = useMemo(() => feed.data?.pages.flatMap((page) => page.items) ?? [], [feed.data]);
   return (
     <>

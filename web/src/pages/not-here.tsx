@@ -9,7 +9,7 @@ export function NotHere({ error, onRetry }: { error?: unknown; onRetry?: () => v
   const isAbsent = error === undefined || (error instanceof KithError && error.status === 404);
   if (!isAbsent) return <Problem error={error} {...(onRetry && { onRetry })} />;
   return (
-    <Empty icon={SearchX} title={t('problem.notHere')} more={t('problem.notHereMore')}>
+    <Empty isPage icon={SearchX} title={t('problem.notHere')} more={t('problem.notHereMore')}>
       <Link to="/" className="button">
         {t('problem.goHome')}
       </Link>

@@ -7,15 +7,18 @@ interface EmptyProps {
   icon: LucideIcon;
   title: string;
   more?: string;
+  /** It is the whole page, so its title is the page's. */
+  isPage?: boolean;
   /** What to do next. */
   children?: ReactNode;
 }
 
-export function Empty({ icon: Icon, title, more, children }: EmptyProps) {
+export function Empty({ icon: Icon, title, more, isPage, children }: EmptyProps) {
+  const Title = isPage ? 'h1' : 'h2';
   return (
     <div className="notice">
       <Icon size={32} strokeWidth={1.5} aria-hidden="true" />
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {more && <p className="faint">{more}</p>}
       {children}
     </div>

@@ -64,14 +64,14 @@ export const PostCard = memo(function PostCard({ post, reason, isUrgent, isWhole
       {state === 'published' && (
         <footer className="post-actions">
           <Reactions post={post} />
-          <Link
-            to="/p/$id"
-            params={{ id }}
-            className="action"
-            aria-label={t('post.comments', { count: post.counts.comments })}
-          >
+          <Link to="/p/$id" params={{ id }} className="action">
             <MessageCircle size={20} strokeWidth={1.75} aria-hidden="true" />
-            {post.counts.comments > 0 && <span className="count">{formatCount(post.counts.comments)}</span>}
+            <span className="quiet-words">{t('post.comments', { count: post.counts.comments })}</span>
+            {post.counts.comments > 0 && (
+              <span className="count" aria-hidden="true">
+                {formatCount(post.counts.comments)}
+              </span>
+            )}
           </Link>
         </footer>
       )}

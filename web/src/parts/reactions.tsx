@@ -33,11 +33,11 @@ export function Reactions({ post }: { post: Post }) {
         type="button"
         className={reaction ? `action is-on is-${reaction}` : 'action'}
         aria-pressed={reaction !== null}
-        aria-label={label}
         title={label}
         onClick={() => void react(post, reaction ? null : 'like')}
       >
         <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
+        <span className="quiet-words">{label}</span>
         {post.counts.likes > 0 && <span className="count">{formatCount(post.counts.likes)}</span>}
       </button>
       <button

@@ -1,0 +1,48 @@
+import { after, before, it } from 'node:test';
+import {
+  desktopLight,
+  furnish,
+  holdPages,
+  holdToAxe,
+  open,
+  openPages,
+  ownPages,
+  phoneDark,
+} from './accessibility.ts';
+import { openPlace, type Place, type Visitor } from './visitors.ts';
+
+let place: Place;
+let olga: Visitor;
+let stranger: Visitor;
+let postId: string;
+
+before(async () => {
+  place = await openPlace();
+  olga = await place.member('olga', phoneDark);
+  const rosa = await place.member('rosa', phoneDark);
+  ({ postId } = await furnish(olga, rosa));
+  stranger = await place.visit('stranger', desktopLight);
+});
+after(() => place.close());
+
+/** Each page once here; in both sizes and colours in `accessibility.ci.ts`. */
+it('leaves axe nothing to say about pages', async () => {
+  await Promise.all([
+    holdPages(stranger, openPages, 'desktop, light'),
+    holdPages(olga, ownPages, 'phone, dark'),
+  ]);
+});
+
+it('nor about a post, its dialogs and menus', async () => {
+  const { page } = olga;
+  await open(page, [`/p/${postId}`, 'Thank you']);
+  await page.getByRole('button', { name: 'More about this post' }).click();
+  await holdToAxe(page, 'the menu of a post');
+  await page.getByRole('menuitem', { name: 'Edit' }).click();
+  await page.getByRole('dialog').waitFor();
+  await holdToAxe(page, 'the composer');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /reacted/ }).click();
+  await page.getByRole('dialog').getByRole('link', { name: 'Rosa' }).waitFor();
+  await holdToAxe(page, 'who reacted');
+});

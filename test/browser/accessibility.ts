@@ -1,0 +1,134 @@
+/** Every page in front of axe-core: those of a visitor, and those of somebody with something on each of them. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { photoLike } from '../../src/adapters/media-tools/testing/sample-images.ts';
+import type { Visitor } from './visitors.ts';
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Axe is put into the page, which the policy of what a page may do would refuse. */
+export const watched = { bypassCSP: true, reducedMotion: 'reduce' } satisfies BrowserContextOptions;
+export const phoneDark = { ...watched, viewport: { width: 390, height: 844 }, colorScheme: 'dark' } as const;
+export const desktopLight = {
+  ...watched,
+  viewport: { width: 1440, height: 900 },
+  colorScheme: 'light',
+} as const;
+
+/** Addresses, with words that are there once the page is whole. */
+export const openPages: readonly [string, string][] = [
+  ['/welcome', 'A place of your own'],
+  ['/register', 'Create your account'],
+  ['/login', 'Welcome back'],
+  ['/reset', 'We send you a link'],
+  ['/@rosa', 'Tulips again'],
+  ['/nothing/here', 'There is nothing here'],
+];
+export const ownPages: readonly [string, string][] = [
+  ['/', 'Mine, with'],
+  ['/search', 'Look for somebody'],
+  ['/search?q=tulips', 'Tulips again'],
+  ['/search?q=ros&view=people', '@rosa'],
+  ['/notifications', 'commented on your post'],
+  ['/requests', 'No requests'],
+  ['/@rosa', 'Tulips again'],
+  ['/@rosa/followers', 'Followers of Rosa'],
+  ['/settings', 'About you'],
+  ['/settings/privacy', 'Only people you accept'],
+  ['/settings/account', 'Erases everything'],
+  ['/settings/sessions', 'This device'],
+  ['/settings/app-passwords', 'No app passwords'],
+  ['/settings/people', 'You mute nobody'],
+  ['/settings/look', 'Like this device'],
+  ['/admin', 'Spam or advertising'],
+];
+
+export interface Furnished {
+  postId: string;
+}
+
+/** Something of everything: photos, a long text, comments, notifications, a report. */
+export async function furnish(admin: Visitor, other: Visitor): Promise<Furnished> {
+  const ask = async (visitor: Visitor, path: string, data: object) => {
+    const answer = await visitor.context.request.post(path, {
+      data,
+      headers: { origin: new URL(visitor.page.url()).origin },
+    });
+    if (!answer.ok()) throw new Error(`${path}: ${await answer.text()}`);
+    return (await answer.json()) as { id: string };
+  };
+  await ask(other, '/v1/follow', { followeeId: `@${admin.name}` });
+  await ask(admin, '/v1/follow', { followeeId: `@${other.name}` });
+  const mediaId = await uploadPhoto(other);
+  const text = `Tulips again #spring\n${'A long walk, then tea. '.repeat(40)}`;
+  const photo = await ask(other, '/v1/posts', { text, mediaIds: [mediaId] });
+  const own = await ask(admin, '/v1/posts', {
+    title: 'A title',
+    text: 'Mine, with https://example.org/a/link',
+  });
+  const first = await ask(other, '/v1/comments', { postId: own.id, comment: 'How true' });
+  await ask(admin, '/v1/comments', { postId: own.id, comment: 'Thank you', parentId: first.id });
+  await ask(other, '/v1/likes', { postId: own.id, reaction: 'love' });
+  await ask(other, '/v1/reports', { postId: own.id, reason: 'spam', note: 'Look at this' });
+  await admin.page.getByRole('link', { name: /unread/ }).waitFor();
+  await waitForPost(admin.page, photo.id);
+  return { postId: own.id };
+}
+
+async function uploadPhoto({ context, page }: Visitor): Promise<string> {
+  const buffer = await (await photoLike(1200, 900)).jpeg().toBuffer();
+  const headers = { origin: new URL(page.url()).origin };
+  const announced = await context.request.post('/v1/uploads', {
+    data: { filename: 'a.jpg', contentType: 'image/jpeg', sizeBytes: buffer.length, alt: 'Tulips' },
+    headers,
+  });
+  const upload = (await announced.json()) as {
+    mediaId: string;
+    url: string;
+    headers: Record<string, string>;
+  };
+  await context.request.put(upload.url, { data: buffer, headers: upload.headers });
+  return upload.mediaId;
+}
+
+/** Until its photo is prepared it is its author's alone. */
+async function waitForPost(page: Page, id: string): Promise<void> {
+  await page.waitForFunction(async (path) => (await fetch(path)).ok, `/v1/posts/${id}`, { polling: 100 });
+}
+
+interface AxeResult {
+  violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
+}
+
+interface Axe {
+  run(options: { resultTypes: string[] }): Promise<AxeResult>;
+}
+
+export async function holdToAxe(page: Page, where: string): Promise<void> {
+  await page.addScriptTag({ path: axeFile }).catch(() => {});
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: Axe }).axe.run({ resultTypes: ['violations'] }),
+  );
+  const found = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
+  );
+  assert.deepEqual(found, [], where);
+}
+
+export async function open(page: Page, [path, words]: readonly [string, string]): Promise<void> {
+  await page.goto(path);
+  await page.getByText(words).first().waitFor();
+}
+
+export async function holdPages(
+  { page }: Visitor,
+  pages: readonly (readonly [string, string])[],
+  how: string,
+): Promise<void> {
+  for (const each of pages) {
+    await open(page, each);
+    await holdToAxe(page, `${each[0]}, ${how}`);
+  }
+}
