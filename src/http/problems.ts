@@ -22,6 +22,7 @@ export const problemKinds: Readonly<Record<ProblemCode, { status: number; title:
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'Conflict' },
+  'precondition-failed': { status: 412, title: 'Changed meanwhile' },
   'in-progress': { status: 409, title: 'Still in progress' },
   'too-large': { status: 413, title: 'Too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported content type' },
@@ -39,6 +40,8 @@ export interface Problem {
   fields?: readonly FieldError[];
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number | undefined;
+  /** Sent as `current`: what is there now. */
+  current?: object | undefined;
   /** Sent as `Allow`. */
   allow?: readonly string[];
 }
@@ -46,7 +49,7 @@ export interface Problem {
 export const problemContentType = 'application/problem+json; charset=utf-8';
 
 /** The JSON text of a problem document. `requestId` names this one occurrence, as in the log. */
-export function problemText({ code, detail, fields }: Problem, requestId: string): string {
+export function problemText({ code, detail, fields, current }: Problem, requestId: string): string {
   const { status, title } = problemKinds[code];
   return JSON.stringify({
     type: `/docs#problem-${code}`,
@@ -56,5 +59,6 @@ export function problemText({ code, detail, fields }: Problem, requestId: string
     detail,
     instance: `urn:kith:request:${requestId}`,
     errors: fields?.length ? fields : undefined,
+    current,
   });
 }

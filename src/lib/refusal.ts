@@ -7,6 +7,7 @@ export const refusalCodes = [
   'forbidden',
   'not-found',
   'conflict',
+  'precondition-failed',
   'too-large',
   'invalid',
   'idempotency-mismatch',
@@ -26,16 +27,24 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly fields: readonly FieldError[];
   readonly retryAfterSeconds: number | undefined;
+  /** What is there now, as the interface shows it: for whoever based a write on something older. */
+  readonly current: object | undefined;
   constructor(
     code: RefusalCode,
     message: string,
-    options: { fields?: readonly FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      fields?: readonly FieldError[];
+      retryAfterSeconds?: number;
+      current?: object;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Refusal';
     this.code = code;
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.current = options.current;
   }
 }
 

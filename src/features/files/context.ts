@@ -3,6 +3,7 @@ import { isId } from '../../lib/ids.ts';
 import { notFound, Refusal } from '../../lib/refusal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Records } from '../../ports/records/records.ts';
+import type { PasswordHasher } from '../accounts/index.ts';
 import type { Contents } from '../contents/index.ts';
 import type { Access, Need, Reach, Who } from './access.ts';
 import type { Draft } from './draft.ts';
@@ -27,6 +28,10 @@ export interface FilesDeps {
   settings: FilesSettings;
   /** Whether what this person shares reaches that one (null: anybody with a link). */
   reaches: (ownerId: Id, userId: Id | null) => Promise<boolean>;
+  /** Hashes the passwords of links. */
+  passwords: Pick<PasswordHasher, 'hash' | 'verify'>;
+  /** Signs the addresses of links. */
+  linksKey: Uint8Array;
   /** What else counts against a person's quota. */
   otherBytesOf?: ((ownerId: Id) => Promise<number>) | undefined;
 }
@@ -136,9 +141,9 @@ export function shownNode(found: Node | Folder, reach: Reach): ShownNode {
 
 /** Something was changed meanwhile: what is there now comes with the refusal. */
 export class StaleBase extends Refusal {
-  readonly current: ShownNode | null;
-  constructor(message: string, current: ShownNode | null) {
+  readonly found: ShownNode | null;
+  constructor(message: string, found: ShownNode | null) {
     super('conflict', message);
-    this.current = current;
+    this.found = found;
   }
 }

@@ -3,6 +3,7 @@ import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
+import type { Hint } from '../../ports/log/log.ts';
 import {
   type CommitResult,
   commitWritesMax,
@@ -20,6 +21,7 @@ import { type DriveHead, type Effect, effectsOf, emptyHead } from './drive-head.
 import { stretchOf } from './journal.ts';
 import { positionKey } from './node.ts';
 import { storedView } from './overlay.ts';
+import { concernedBy } from './shares.ts';
 import * as tables from './tables.ts';
 
 /** Something to be changed in a drive. It may be run several times, and only the last time counts. */
@@ -223,7 +225,7 @@ async function commitDraft(
         begins ? contents.useWrites(contentId, use) : contents.endUseWrites(contentId, use),
       ),
     ],
-    hints: [{ kind: 'files.changed', key: driveId, data: { driveId, position: numbers.position } }],
+    hints: [await hintOf(records, driveId, draft)],
   });
   if (result.ok) {
     if (result.isThenPending) await settleNow({ records, clock, contents }, { driveId, queue, settled });
@@ -232,6 +234,21 @@ async function commitDraft(
   }
   answerReplay(result, queue, prepared);
   return false;
+}
+
+/** Names whom the changes concern: the owner, and those with whom something is shared that they lie in. */
+async function hintOf(records: Records, driveId: Id, { numbers, changes }: Draft): Promise<Hint> {
+  const touched = changes.flatMap(({ trail, formerTrail = [], node }) => [
+    ...trail,
+    ...formerTrail,
+    ...(node ? [node.id] : []),
+  ]);
+  const userIds = [driveId, ...(await concernedBy({ records }, driveId, new Set(touched)))];
+  return {
+    kind: 'files.changed',
+    key: driveId,
+    data: { driveId, position: numbers.position, userIds: userIds.join(' ') },
+  };
 }
 
 /** Where nothing is to be written: what was read while somebody else wrote may be of two times, and decides nothing. */
@@ -274,7 +291,13 @@ async function isSettled(
   const result = await records.commit({
     decide: [write.replace(tables.drives, [driveId], row.value, row.version)],
     then: effects.map(writeOf),
-    hints: [{ kind: 'files.changed', key: driveId, data: { driveId, position: row.value.position } }],
+    hints: [
+      {
+        kind: 'files.changed',
+        key: driveId,
+        data: { driveId, position: row.value.position, userIds: driveId },
+      },
+    ],
   });
   if (result.ok && !result.isThenPending) remember(settled, driveId, row.version + 1);
   return false;

@@ -32,7 +32,7 @@ test('FILE-2 a write based on a version that is no longer current changes nothin
   const second = await files.write(anna, { path: '/a' }, { content: content(), baseVersionId: base });
   await assert.rejects(
     files.write(anna, { id: node.id }, { content: content(), baseVersionId: base }),
-    (error) => error instanceof StaleBase && error.current?.entry?.version === second.node.entry!.version,
+    (error) => error instanceof StaleBase && error.found?.entry?.version === second.node.entry!.version,
   );
   await assert.rejects(files.write(anna, { path: '/a' }, { content: content(), isNew: true }), StaleBase);
   await assert.rejects(files.delete(anna, node.id, { baseVersionId: base }), StaleBase);

@@ -3,8 +3,18 @@ import { createAccess } from './access.ts';
 import { latestCursor, listChanges } from './changes.ts';
 import type { FilesContext, FilesDeps } from './context.ts';
 import { createDriveWriter } from './drive-writer.ts';
+import {
+  changeLink,
+  checkLinkPassword,
+  countDownload,
+  endLink,
+  listLinks,
+  makeLink,
+  openLink,
+} from './links.ts';
 import { getNode, listFolder, readableVersion } from './read-files.ts';
 import { restoreMoment } from './restore.ts';
+import { endShare, listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
 import {
   listSnapshotFolder,
   listSnapshots,
@@ -47,6 +57,18 @@ export function createFiles(deps: FilesDeps) {
     restore: bind(context, restoreMoment),
     changes: bind(context, listChanges),
     latestCursor: bind(context, latestCursor),
+    share: bind(context, shareWith),
+    endShare: bind(context, endShare),
+    shares: bind(context, listShares),
+    sharedWithMe: bind(context, sharedWithMe),
+    standingGrant: bind(context, standingGrant),
+    makeLink: bind(context, makeLink),
+    links: bind(context, listLinks),
+    changeLink: bind(context, changeLink),
+    endLink: bind(context, endLink),
+    openLink: bind(context, openLink),
+    checkLinkPassword: bind(context, checkLinkPassword),
+    countDownload: bind(context, countDownload),
     /** For the janitor: one piece of clearing away; true when nothing is left for now. */
     tend: bind(context, tendDrive),
   };

@@ -81,6 +81,13 @@ export const filesSharedWith = defineTable<{ driveId: Id; atMs: number }>('files
   kind: 'plain',
 });
 
+/** What of a drive is shared, and with whom. */
+export const fileGrantsByDrive = defineTable<object>('file_grants_by_drive', {
+  partition: ['drive_id'],
+  clustering: ['node_id', 'user_id'],
+  kind: 'plain',
+});
+
 /** The truth about each link. */
 export const fileLinks = defineTable<Link>('file_links', { partition: ['link_id'] });
 

@@ -30,6 +30,11 @@ export function filesWorld(
     ids,
     settings: { quotaBytes: given.quotaBytes ?? 1e12 },
     reaches: async () => true,
+    linksKey: new Uint8Array(32),
+    passwords: {
+      hash: async (password) => `hash of ${password}`,
+      verify: async (hash, password) => hash === `hash of ${password}`,
+    },
     contents: {
       useWrites: (id, use) => [write.put(testUses, [id, use], {})],
       endUseWrites: (id, use) => [write.remove(testUses, [id, use])],
