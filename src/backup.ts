@@ -12,8 +12,8 @@ import { databaseFile } from './adapters/sqlite/open-database.ts';
 import { type CopiedBlobs, copyBlobs } from './backup-blobs.ts';
 
 const descriptionFile = 'backup.json';
-/** Where blobs lie that are whole; beside it the data folder keeps what is on its way. */
-const blobsFolder = join('blobs', 'objects');
+/** Where blobs lie that are whole, and the packs of files; beside them the data folder keeps what is on its way. */
+const blobFolders = [join('blobs', 'objects'), join('blobs', 'packs')];
 
 interface Description {
   kind: 'kith-backup';
@@ -38,7 +38,7 @@ export async function writeBackup(source: BackupSource, target: string): Promise
   if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name a new folder.`);
   // The database first: what it names is then still there to be copied.
   await source.copyDatabase(join(folder, databaseFile));
-  const blobs = await copyBlobs(join(source.folder, blobsFolder), join(folder, blobsFolder));
+  const blobs = await copyAllBlobs(source.folder, folder);
   await copyFile(join(source.folder, secretFile), join(folder, secretFile));
   await chmod(join(folder, secretFile), 0o600);
   const description: Description = {
@@ -79,7 +79,7 @@ export async function restoreBackup(backup: string, dataFolder: string): Promise
   const blobs = await restoreBlobs(from, dataFolder);
   if (blobs.files < (description.blobs?.files ?? 0))
     throw new Error(
-      `The backup is damaged: photos, videos or files are missing from ${join(from, blobsFolder)}.`,
+      `The backup is damaged: photos, videos or files are missing from ${join(from, 'blobs')}.`,
     );
   // Whole copies first, then their names; the database, which makes it an installation, is named last.
   for (const name of [secretFile, databaseFile]) {
@@ -96,8 +96,17 @@ export async function restoreBackup(backup: string, dataFolder: string): Promise
 }
 
 /** Blobs stand under their last names at once: without the database nothing knows them, and doing it again is the same. */
-const restoreBlobs = (from: string, dataFolder: string): Promise<CopiedBlobs> =>
-  copyBlobs(join(from, blobsFolder), join(dataFolder, blobsFolder));
+const restoreBlobs = copyAllBlobs;
+
+async function copyAllBlobs(from: string, to: string): Promise<CopiedBlobs> {
+  const all = { files: 0, bytes: 0 };
+  for (const each of blobFolders) {
+    const { files, bytes } = await copyBlobs(join(from, each), join(to, each));
+    all.files += files;
+    all.bytes += bytes;
+  }
+  return all;
+}
 
 async function readDescription(folder: string): Promise<Description> {
   try {

@@ -71,6 +71,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     ...watched,
     ...traced,
     blobs: storage.blobs,
+    packs: storage.packs,
     mailer: mailer ?? noMailer,
     clock,
   };
@@ -96,6 +97,8 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     async close() {
       mailer?.close();
       features.search.close();
+      await features.contents.close();
+      await storage.packs.close();
       await storage.blobs.close();
       await engines.close();
       await tracing?.close();

@@ -8,6 +8,7 @@ import { recount } from './roles/recount.ts';
 export function commandDeps({ features, engines, settings, ports }: Kith): CommandDeps {
   return {
     accounts: features.accounts,
+    contents: features.contents,
     media: features.media,
     publicUrl: publicUrlOf(settings),
     rebuild: {

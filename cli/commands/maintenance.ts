@@ -4,7 +4,13 @@ import { loadConfig } from '../../src/config/config.ts';
 import { migrate } from '../../src/main.ts';
 import { findServer } from '../control-client.ts';
 import { examine } from '../doctor.ts';
-import { show } from './run-command.ts';
+import { runCommand, show } from './run-command.ts';
+
+interface ScrubResult {
+  chunks: number;
+  bytes: number;
+  damage: { sha256: string; problem: string; uses: string[] }[];
+}
 
 export function addMaintenanceCommands(program: Command): void {
   program
@@ -24,6 +30,19 @@ export function addMaintenanceCommands(program: Command): void {
       const applied = await migrate(settings);
       for (const each of applied) process.stdout.write(`applied: ${each}\n`);
       process.stdout.write('Everything is as this version needs it.\n');
+    });
+  program
+    .command('scrub')
+    .description(
+      'read every byte of everybody’s files, and tell what is damaged; goes on where it was stopped',
+    )
+    .action(async () => {
+      const { chunks, bytes, damage } = (await runCommand({ command: 'scrub' })) as ScrubResult;
+      show(`${chunks} chunks were read, ${(bytes / 2 ** 30).toFixed(2)} GiB.`);
+      if (damage.length === 0) return show('All is as it was stored.');
+      show(damage.map(({ uses, ...each }) => ({ ...each, uses: uses.join(' ') })));
+      show('What is damaged is made good where somebody uploads the same file again; else restore a backup.');
+      process.exitCode = 1;
     });
   program
     .command('doctor')

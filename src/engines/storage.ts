@@ -2,13 +2,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDiskBlobs } from '../adapters/disk/disk-blobs.ts';
+import { openDiskPacks } from '../adapters/disk/disk-packs.ts';
 import type { Settings } from '../config/config.ts';
 import { signingKey } from '../lib/signed-requests.ts';
 import type { Blobs } from '../ports/blobs/blobs.ts';
 import type { Clock } from '../ports/clock/clock.ts';
+import { blobPacks } from '../ports/packs/blob-packs.ts';
+import type { Packs } from '../ports/packs/packs.ts';
 
 export interface Storage {
   blobs: Blobs;
+  packs: Packs;
   /** Signs and checks requests that this server takes itself; undefined where a store outside does. */
   blobsKey: Uint8Array | undefined;
 }
@@ -28,15 +32,12 @@ export async function openStorage(
       accessKey: settings.s3AccessKey,
       secretKey: settings.s3SecretKey,
     });
-    return {
-      blobs: await openS3Blobs({ ...address, clock, publicEndpoint: settings.s3PublicUrl }),
-      blobsKey: undefined,
-    };
+    const blobs = await openS3Blobs({ ...address, clock, publicEndpoint: settings.s3PublicUrl });
+    return { blobs, packs: blobPacks(blobs), blobsKey: undefined };
   }
   const key = signingKey(secret, 'blobs');
   await mkdir(settings.data, { recursive: true, mode: 0o700 });
-  return {
-    blobs: await openDiskBlobs({ folder: join(settings.data, 'blobs'), clock, key }),
-    blobsKey: key,
-  };
+  const folder = join(settings.data, 'blobs');
+  const blobs = await openDiskBlobs({ folder, clock, key });
+  return { blobs, packs: await openDiskPacks({ folder: join(folder, 'packs'), clock }), blobsKey: key };
 }

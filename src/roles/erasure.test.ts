@@ -8,6 +8,7 @@ import { memoryBlobs } from '../ports/blobs/memory-blobs.ts';
 import { memoryCache } from '../ports/cache/memory-cache.ts';
 import { manualClock } from '../ports/clock/clock.ts';
 import { noMailer } from '../ports/mail/mail.ts';
+import { blobPacks } from '../ports/packs/blob-packs.ts';
 import { memoryPubSub } from '../ports/pubsub/pubsub.ts';
 import { createMemoryStore } from '../ports/records/memory-store.ts';
 import { memorySearch } from '../ports/search/memory-search.ts';
@@ -29,6 +30,7 @@ function world() {
     cache: memoryCache({ charactersMax: 1_000_000 }),
     search: memorySearch(),
     blobs: memoryBlobs({ clock }),
+    packs: blobPacks(memoryBlobs({ clock })),
     pubsub: memoryPubSub(),
     mailer: noMailer,
     ids: createIdSource({ nowMs: clock.nowMs }),

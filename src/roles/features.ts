@@ -1,5 +1,6 @@
 import { type Accounts, createAccounts, createProfiles, type Profiles } from '../features/accounts/index.ts';
 import { type Comments, createComments } from '../features/comments/index.ts';
+import { type ContentsFeature, createContents } from '../features/contents/index.ts';
 import { createEngagement, type Engagement } from '../features/engagement/index.ts';
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
@@ -25,6 +26,7 @@ import type { Cache } from '../ports/cache/cache.ts';
 import type { Clock } from '../ports/clock/clock.ts';
 import type { EventLog } from '../ports/log/log.ts';
 import type { Mailer } from '../ports/mail/mail.ts';
+import type { Packs } from '../ports/packs/packs.ts';
 import type { PubSub } from '../ports/pubsub/pubsub.ts';
 import type { Records } from '../ports/records/records.ts';
 import type { SearchIndex } from '../ports/search/search.ts';
@@ -41,6 +43,7 @@ export interface Ports {
   cache: Cache;
   search: SearchIndex;
   blobs: Blobs;
+  packs: Packs;
   pubsub: PubSub;
   mailer: Mailer;
   clock: Clock;
@@ -67,6 +70,7 @@ export interface FeatureSettings {
 export interface Features {
   accounts: Accounts;
   profiles: Profiles;
+  contents: ContentsFeature;
   graph: GraphFeature;
   media: MediaFeature;
   mediaAddresses: Addresses;
@@ -105,6 +109,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     },
   });
   const { directory } = accounts;
+  const contents = createContents({ records, packs: ports.packs, clock, ids, report });
   const graph = createGraph({
     records,
     log,
@@ -222,6 +227,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   return {
     accounts,
     profiles,
+    contents,
     graph,
     media,
     mediaAddresses,

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { createExpirySteps } from '../features/accounts/index.ts';
+import { createContentSteps } from '../features/contents/index.ts';
 import { createJanitor, type Janitor } from '../features/janitor/index.ts';
 import { isAddressOf } from '../features/media/index.ts';
 import type { Features, Ports } from './features.ts';
@@ -10,7 +11,18 @@ const busyShareMax = 0.5;
 /** Tidies in the background while this process has little else to do. */
 export function createJanitorRole(
   { records, log, clock, ids }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids'>,
-  { accounts, graph, media, posts, comments, reactions, engagement, moderation, notifications }: Features,
+  {
+    accounts,
+    contents,
+    graph,
+    media,
+    posts,
+    comments,
+    reactions,
+    engagement,
+    moderation,
+    notifications,
+  }: Features,
   report: (error: unknown, doing: string) => void,
 ): Janitor {
   return createJanitor({
@@ -36,6 +48,7 @@ export function createJanitorRole(
         },
         report,
       }),
+      ...createContentSteps(contents, clock),
     ],
     isIdle: createIdleness(),
   });

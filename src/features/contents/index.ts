@@ -1,6 +1,7 @@
 /** Hints, with the content's id as key: `content.stored` {contentId}, `content.verified` {contentId, sha256}, `content.removed` {contentId}. */
 
 export type { CollectProgress } from './collect.ts';
+export { createContentSteps } from './content-steps.ts';
 export {
   type Content,
   type Contents,

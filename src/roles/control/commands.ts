@@ -1,6 +1,7 @@
 /** What the operator can ask for from the command line, of a running server or of a folder at rest. */
 import { randomBytes } from 'node:crypto';
 import type { Account, Accounts } from '../../features/accounts/index.ts';
+import type { ContentsFeature } from '../../features/contents/index.ts';
 import type { MediaFeature } from '../../features/media/index.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { notFound, Refusal } from '../../lib/refusal.ts';
@@ -9,6 +10,7 @@ export type CommandArguments = Record<string, unknown>;
 
 export interface CommandDeps {
   accounts: Accounts;
+  contents: Pick<ContentsFeature, 'scrub' | 'collector'>;
   media: Pick<MediaFeature, 'listFailed' | 'retryFailed'>;
   publicUrl: string;
   /** Throws derived state away and makes it anew from records. */
@@ -29,6 +31,7 @@ export type Command = (
 const operator: Principal = { userId: '00000000000', isAdmin: true, credentialId: null };
 const accountsListedMax = 100_000;
 const listPageSize = 100;
+const damageShownMax = 1000;
 
 export const commands: Record<string, Command> = {
   'user.add': addUser,
@@ -65,6 +68,7 @@ export const commands: Record<string, Command> = {
   },
   backup: (deps, args, progress) => deps.backup(String(args['folder']), progress),
   integrity: (deps) => deps.integrity(),
+  scrub,
   'media.failed': async ({ media }) =>
     (await media.listFailed()).map(({ failedAtMs, ...failed }) => ({
       ...failed,
@@ -77,6 +81,21 @@ export const commands: Record<string, Command> = {
     return `${count} ${count === 1 ? 'is' : 'are'} tried again.`;
   },
 };
+
+/** Goes on with the pass that the janitor has begun, or begins one. */
+async function scrub(
+  { contents }: CommandDeps,
+  _args: CommandArguments,
+  progress: (text: string) => void,
+): Promise<object> {
+  for (let steps = 0; ; steps++) {
+    const { chunks, bytes, damaged, endedAtMs } = await contents.scrub.step();
+    if (endedAtMs !== undefined)
+      return { chunks, bytes, damaged, damage: await contents.scrub.damaged(damageShownMax) };
+    if (steps % 16 === 0)
+      progress(`${chunks} chunks, ${Math.round(bytes / 2 ** 20)} MiB read, ${damaged} damaged`);
+  }
+}
 
 async function addUser({ accounts }: CommandDeps, args: CommandArguments): Promise<string> {
   const given = args['password'];
