@@ -91,12 +91,14 @@ export function runKith(args: string[], folder: string, extra: Record<string, st
 export class KithProcess {
   readonly url: string;
   readonly ended: Promise<Ended>;
+  readonly pid: number;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, url: string, ended: Promise<Ended>) {
     this.#child = child;
     this.url = url;
     this.ended = ended;
+    this.pid = child.pid!;
   }
 
   /** Resolves when it serves; rejects with what it said if it ends before. */

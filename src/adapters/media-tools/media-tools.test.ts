@@ -11,7 +11,7 @@ import {
   type ProcessedVideo,
 } from '../../ports/media-tools/media-tools.ts';
 import { createMediaTools } from './media-tools.ts';
-import { assertCleanImage, assertPlayable } from './testing/output-checks.ts';
+import { assertCleanImage, assertLooksLike, assertPlayable, fieldColours } from './testing/output-checks.ts';
 import {
   animatedGif,
   colours,
@@ -48,27 +48,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The colours in the middle of the four fields. */
-async function fields(image: string): Promise<number[][]> {
-  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const at = (x: number, y: number) => {
-    const start = (Math.floor(info.height * y) * info.width + Math.floor(info.width * x)) * info.channels;
-    return [...data.subarray(start, start + 3)];
-  };
-  return [at(0.25, 0.25), at(0.75, 0.25), at(0.25, 0.75), at(0.75, 0.75)];
-}
-
-function assertLooksLike(
-  found: readonly number[][],
-  wanted: readonly (readonly number[])[],
-  tolerance: number,
-): void {
-  const off = found.flatMap((colour, index) =>
-    colour.map((value, part) => Math.abs(value - wanted[index]![part]!)),
-  );
-  assert.ok(Math.max(...off) <= tolerance, `${JSON.stringify(found)} for ${JSON.stringify(wanted)}`);
-}
-
 const upright = Object.values(colours);
 
 describe('pictures', () => {
@@ -87,8 +66,8 @@ describe('pictures', () => {
         ['64x48', '64x48', '64x48', '320x240', '320x240', '320x240', '640x480', '640x480', '640x480'],
       );
       await assertCleanImage(made, out);
-      assertLooksLike(await fields(join(out, '320x240.webp')), upright, 12);
-      assertLooksLike(await fields(join(out, '320x240.avif')), upright, 12);
+      assertLooksLike(await fieldColours(join(out, '320x240.webp')), upright, 12);
+      assertLooksLike(await fieldColours(join(out, '320x240.avif')), upright, 12);
       const probe = await tools.probe(input);
       assert.deepEqual(probe, {
         kind: 'image',
@@ -120,9 +99,15 @@ describe('pictures', () => {
       await assertCleanImage(made, out);
       // Print cannot show all of them.
       if (name !== 'grey.tiff')
-        assertLooksLike(await fields(join(out, '320x240.webp')), upright, name === 'print.jpg' ? 120 : 12);
+        assertLooksLike(
+          await fieldColours(join(out, '320x240.webp')),
+          upright,
+          name === 'print.jpg' ? 120 : 12,
+        );
     }
-    const stored = await fields(file('stored.png', await sharp(wide, { ignoreIcc: true }).png().toBuffer()));
+    const stored = await fieldColours(
+      file('stored.png', await sharp(wide, { ignoreIcc: true }).png().toBuffer()),
+    );
     assert.ok(stored[0]![0]! < 210, 'the wide picture was stored in other numbers');
   });
 

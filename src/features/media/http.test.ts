@@ -154,6 +154,9 @@ test('MEDIA-6: what the bytes say counts, not what was claimed', async () => {
     assert.equal(await stateOf(body.mediaId), 'awaiting-upload');
   }
   assert.deepEqual(await blobs.list('', { limit: 10 }), []);
+  const tiff = Buffer.concat([Buffer.from('49492a0048140000', 'hex'), Buffer.alloc(png.length - 8)]);
+  const long = (await announce({ contentType: 'image/tiff' })).body;
+  assert.equal((await put(long.url, tiff, { 'content-type': 'image/tiff' })).statusCode, 200);
   const { body } = await announce({ contentType: 'image/jpeg' });
   assert.equal((await put(body.url, png, { 'content-type': 'image/jpeg' })).statusCode, 200);
   assert.equal((await media.find(body.mediaId))?.type, 'image/png');

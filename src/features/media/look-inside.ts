@@ -17,7 +17,7 @@ export async function typeOfContent(
   head: Uint8Array,
 ): Promise<{ type: string; kind: Media['kind'] } | undefined> {
   const found = await fileTypeFromBuffer(head);
-  const type = found && (alsoKnownAs[found.mime] ?? found.mime);
+  const type = found ? (alsoKnownAs[found.mime] ?? found.mime) : tiffOf(head);
   if (!type || !Object.hasOwn(acceptedTypes, type)) return undefined;
   return { type, kind: acceptedTypes[type]! };
 }
@@ -48,4 +48,10 @@ export async function takeHead(
     }
   }
   return { head: Buffer.concat(taken).subarray(0, headBytes), whole: whole() };
+}
+
+/** The library asks the directory of a TIFF, which often stands at the file's end. */
+function tiffOf(head: Uint8Array): string | undefined {
+  const start = Buffer.from(head.subarray(0, 4)).toString('hex');
+  return start === '49492a00' || start === '4d4d002a' ? 'image/tiff' : undefined;
 }

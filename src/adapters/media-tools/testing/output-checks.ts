@@ -43,6 +43,27 @@ export async function assertCleanImage(made: ProcessedImage, folder: string): Pr
   }
 }
 
+/** The colours in the middle of `fourFields`. */
+export async function fieldColours(image: string): Promise<number[][]> {
+  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const at = (x: number, y: number) => {
+    const start = (Math.floor(info.height * y) * info.width + Math.floor(info.width * x)) * info.channels;
+    return [...data.subarray(start, start + 3)];
+  };
+  return [at(0.25, 0.25), at(0.75, 0.25), at(0.25, 0.75), at(0.75, 0.75)];
+}
+
+export function assertLooksLike(
+  found: readonly number[][],
+  wanted: readonly (readonly number[])[],
+  tolerance: number,
+): void {
+  const off = found.flatMap((colour, index) =>
+    colour.map((value, part) => Math.abs(value - wanted[index]![part]!)),
+  );
+  assert.ok(Math.max(...off) <= tolerance, `${JSON.stringify(found)} for ${JSON.stringify(wanted)}`);
+}
+
 /** By the container's own structure: libvips might not see what it does not know. */
 function assertOnlyPictureParts(data: Buffer, type: string): void {
   if (type === 'image/webp') {
