@@ -25,6 +25,8 @@ describe('boundaries', () => {
     ['src/roles/api.ts', '../adapters/sqlite/store.ts', /only main binds/],
     ['src/roles/api.ts', '../../tools/sources.ts', /lies in src/],
     ['src/kitchen/stove.ts', '../lib/ids.ts', /no declared part/],
+    ['web/src/parts/avatar.tsx', '../pages/home.tsx', /built on parts/],
+    ['web/src/api/client.ts', '../../../src/lib/ids.ts', /only its client/],
   ];
   for (const [path, target, why] of forbidden) {
     it(`forbid ${path} to import ${target}`, () => {

@@ -21,6 +21,7 @@ export const featureOrder = [
   'search',
   'janitor',
   'compat',
+  'public-pages',
 ];
 
 /** What files in each part of `src` may import, besides their own part and packages. */
@@ -45,9 +46,13 @@ const allowed: Readonly<Record<string, { parts: readonly string[]; why: string }
   roles: { parts: ['lib', 'ports', 'http', 'config', 'features'], why: 'only main binds ports to adapters' },
 };
 
+/** The web app's own layers, each of which may import those before it. Styles belong to all. */
+const webOrder = ['i18n', 'api', 'state', 'parts', 'pages', 'app'];
+
 export function boundaryViolations(sources: readonly Source[]): string[] {
   return sources.flatMap((source) => {
     const { path } = source;
+    if (path.startsWith('web/src/')) return webViolations(source);
     if (!path.startsWith('src/') || isTest(path)) return [];
     return importsOf(source)
       .filter((target) => target.includes('/') && !isPackage(target))
@@ -56,6 +61,25 @@ export function boundaryViolations(sources: readonly Source[]): string[] {
         return why ? [`${path} imports ${target}: ${why}.`] : [];
       });
   });
+}
+
+function webViolations(source: Source): string[] {
+  const from = source.path.split('/')[2]!;
+  return importsOf(source)
+    .filter((target) => /\.tsx?$/.test(target))
+    .flatMap((target) => {
+      if (target.startsWith('sdk/')) return [];
+      const why = whyNotWeb(from, target);
+      return why ? [`${source.path} imports ${target}: ${why}.`] : [];
+    });
+}
+
+function whyNotWeb(from: string, target: string): string | undefined {
+  if (!target.startsWith('web/src/')) return 'of the rest of the tree the web app knows only its client, sdk';
+  const to = target.split('/')[2]!;
+  const places = [from, to].map((layer) => webOrder.indexOf(layer));
+  if (places.includes(-1)) return 'this is no declared layer of the web app (tools/boundaries.ts)';
+  return places[1]! > places[0]! ? `${to} is built on ${from}, not the reverse` : undefined;
 }
 
 const isPackage = (target: string) => !/\.(ts|mjs|json)$/.test(target);

@@ -8,14 +8,18 @@ export interface Source {
   text: string;
 }
 
-export const folders = ['src', 'cli', 'test', 'tools', 'bench'];
+export const folders = ['src', 'cli', 'test', 'tools', 'bench', 'web', 'sdk'];
 export const isTest = (path: string) => /\.(test|ci|cluster)\.ts$/.test(path);
 
 export function readSources(root = join(import.meta.dirname, '..')): Source[] {
-  const patterns = folders.flatMap((folder) => [`${folder}/**/*.ts`, `${folder}/**/*.mjs`]);
+  const patterns = folders.flatMap((folder) => [
+    `${folder}/**/*.ts`,
+    `${folder}/**/*.tsx`,
+    `${folder}/**/*.mjs`,
+  ]);
   return globSync(patterns, { cwd: root })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !path.includes('node_modules/'))
+    .filter((path) => !/node_modules\/|^web\/dist\//.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
@@ -33,7 +37,7 @@ export function importsOf({ path, text }: Source): string[] {
   const patterns = [
     /\b(?:import|export)\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]/g,
     /\bimport\s*\(?\s*['"]([^'"]+)['"]/g,
-    /new URL\(\s*['"](\.[^'"]+\.(?:ts|mjs))['"]/g,
+    /new URL\(\s*['"](\.[^'"]+\.(?:tsx?|mjs))['"]/g,
   ];
   for (const pattern of patterns) for (const match of code.matchAll(pattern)) found.add(match[1]!);
   return [...found].map((target) =>

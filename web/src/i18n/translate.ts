@@ -1,10 +1,8 @@
 /** Words by key, in the language of the person. Catalogues other than English come when they are needed. */
+import type { Catalogue, MessageKey } from './catalogue.ts';
 import { en } from './en.ts';
 
-export type Plural = { one: string; other: string };
-export type Message = string | Plural;
-export type MessageKey = keyof typeof en;
-export type Catalogue = Readonly<Record<MessageKey, Message>>;
+export type { MessageKey };
 export type Values = Readonly<Record<string, string | number>>;
 
 interface Language {
