@@ -8,6 +8,9 @@ import { redisUrl, removeKeys } from './shared-redis.ts';
 const kafka = process.env['KITH_KAFKA'] ?? '127.0.0.1:19092';
 const openSearch = process.env['KITH_OPENSEARCH'] ?? 'http://127.0.0.1:19200';
 
+/** Dozens of tables at once, each with its files, on a machine that may have other work. */
+const dropMsMax = 90_000;
+
 export interface OwnNamespace {
   name: string;
   /** Settings of the profile cluster; the secret is the caller's to give. */
@@ -32,9 +35,12 @@ export function ownNamespace(): OwnNamespace {
       KITH_OPENSEARCH: openSearch,
     },
     async remove() {
-      const client = createClient(engine);
-      await client.execute(`DROP KEYSPACE IF EXISTS ${name}`, [], { prepare: false });
-      await client.shutdown();
+      const client = createClient({ ...engine, timeoutMs: dropMsMax });
+      try {
+        await client.execute(`DROP KEYSPACE IF EXISTS ${name}`, [], { prepare: false });
+      } finally {
+        await client.shutdown();
+      }
       await removeKeys(redisUrl, name);
       await forgetTopic(prefix, kafka.split(','));
       const listed = await fetch(`${openSearch}/_cat/indices/${prefix}-*?h=index&expand_wildcards=all`);
