@@ -1,4 +1,5 @@
 /** Serves the web app: its files under names that never change their content, and its page for every other address. */
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '../lib/refusal.ts';
 import type { App } from './route.ts';
@@ -12,6 +13,25 @@ export interface WebAppOptions {
   mediaOrigins: readonly string[];
 }
 
+/** What the server itself puts into the app's page, for whoever reads it without script. */
+export interface ServedPage {
+  status: 200 | 404;
+  /** HTML for the head, the title among it. */
+  head: string;
+  /** HTML that stands where the app will. */
+  body: string;
+  cacheControl: string;
+  /** What the answer depends on, beside the address. */
+  vary?: string | undefined;
+}
+
+export interface WebApp {
+  /** The app's page as the build left it. */
+  sendShell(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  /** The app's page with content in it, which the app replaces when it starts. */
+  sendPage(request: FastifyRequest, reply: FastifyReply, page: ServedPage): FastifyReply;
+}
+
 /** First parts of addresses that are for programs: what is not found there is no page of the app. */
 const programPaths = new Set(['v1', 'media', 'dav', 'assets', 'docs', 'healthz', 'readyz', 'metrics']);
 
@@ -19,9 +39,14 @@ const hidden = { schema: { hide: true } as object, config: { auth: 'none', limit
 const foreverCacheControl = 'public, max-age=31536000, immutable';
 const askCacheControl = 'no-cache';
 
-export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions): void {
+export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions): WebApp {
   const files = openWebFiles(folder);
   const headers = pageHeaders(pagePolicy(mediaOrigins));
+  const fill = createFilling(() => files.get('index.html')!.plain().toString());
+  const sendShell = (request: FastifyRequest, reply: FastifyReply) => {
+    reply.headers(headers);
+    return sendFile(request, reply, files.get('index.html'), askCacheControl);
+  };
   app.get('/assets/:file', hidden, (request, reply) => {
     const { file } = request.params as { file: string };
     return sendFile(request, reply, files.get(`assets/${file}`), foreverCacheControl);
@@ -31,9 +56,45 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
     const file = path === 'index.html' ? undefined : files.get(path);
     if (file) return sendFile(request, reply, file, askCacheControl);
     if (!isNavigation(request, path)) throw notFound();
-    reply.headers(headers);
-    return sendFile(request, reply, files.get('index.html'), askCacheControl);
+    return sendShell(request, reply);
   });
+  return {
+    sendShell,
+    sendPage(request, reply, { status, head, body, cacheControl, vary }) {
+      reply.headers(headers).header('cache-control', cacheControl);
+      if (vary) reply.header('vary', vary);
+      return sendTagged(request, reply, status, fill(head, body));
+    },
+  };
+}
+
+/** Answers a text that was made for this request, or that the client has it already. */
+export function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  text: string,
+): FastifyReply {
+  const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  reply.header('etag', tag);
+  const known = request.headers['if-none-match']?.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  if (status === 200 && known?.some((each) => each === tag || each === '*')) return reply.code(304).send();
+  return reply.code(status).send(text);
+}
+
+/** Cuts the app's page, once, where its title and its content belong. What it says to those without script is let go. */
+function createFilling(read: () => string): (head: string, body: string) => string {
+  let parts: [string, string, string] | undefined;
+  return (head, body) => {
+    if (!parts) {
+      const page = read().replace(/<noscript>[\s\S]*?<\/noscript>\s*/, '');
+      const [, start, middle, end] =
+        /^([\s\S]*?)<title>[^<]*<\/title>([\s\S]*?)<div id="app"><\/div>([\s\S]*)$/.exec(page) ?? [];
+      if (start === undefined) throw new Error(`the web app's page has no title or no place for its content`);
+      parts = [start, middle!, end!];
+    }
+    return `${parts[0]}${head}${parts[1]}<div id="app">${body}</div>${parts[2]}`;
+  };
 }
 
 /** Scripts, styles and fonts are our own files; nothing inline runs, nothing frames or is framed. */

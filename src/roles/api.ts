@@ -4,6 +4,7 @@ import { commentRoutes } from '../features/comments/http.ts';
 import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
+import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
@@ -11,6 +12,8 @@ import { deliveryRoutes } from '../features/media/http-delivery.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
+import { publicPageRoutes } from '../features/public-pages/http.ts';
+import { createPublicPages } from '../features/public-pages/index.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
 import type { Metrics } from '../http/metrics.ts';
@@ -54,6 +57,7 @@ export async function createApi(
     accounts,
     profiles,
     graph,
+    files,
     media,
     mediaAddresses,
     posts,
@@ -90,6 +94,11 @@ export async function createApi(
     blobsKey: options.blobsKey,
   });
   deliveryRoutes(app, { delivery: media.delivery, blobs: ports.blobs });
+  fileRoutes(app, {
+    files,
+    publicUrl: options.publicUrl,
+    personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
+  });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });
@@ -100,6 +109,10 @@ export async function createApi(
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
-  if (options.web) registerWebApp(app, options.web);
+  publicPageRoutes(app, {
+    pages: createPublicPages({ accounts: accounts.directory, profiles, posts, comments }),
+    publicUrl: options.publicUrl,
+    webApp: options.web && registerWebApp(app, options.web),
+  });
   return app;
 }

@@ -1,0 +1,1 @@
+export { createPublicPages, type PublicPages, type PublicPagesDeps } from './read-content.ts';

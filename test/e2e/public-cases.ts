@@ -1,0 +1,28 @@
+/** Cases of what anybody reads, of one's own data as a file, and of what the operator sees. */
+import type { RouteCase } from './route-case.ts';
+
+export const publicCases: RouteCase[] = [
+  ...['feed.xml', 'feed.atom', 'feed.json'].flatMap((file): RouteCase[] => [
+    {
+      route: `GET /@{username}/${file}`,
+      as: 'nobody',
+      ask: () => ({ params: { username: 'anna' } }),
+      status: 200,
+      others: 'everybody',
+    },
+    {
+      route: `GET /@{username}/${file}`,
+      as: 'berta',
+      ask: () => ({ params: { username: 'paul' } }),
+      status: 404,
+      others: 'everybody',
+    },
+  ]),
+  {
+    route: 'GET /oembed',
+    as: 'nobody',
+    ask: (w) => ({ query: { url: `${w.client.url}/@anna` } }),
+    status: 200,
+    others: 'everybody',
+  },
+];
