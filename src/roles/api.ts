@@ -4,7 +4,6 @@ import { commentRoutes } from '../features/comments/http.ts';
 import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
-import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
@@ -57,7 +56,6 @@ export async function createApi(
     accounts,
     profiles,
     graph,
-    files,
     media,
     mediaAddresses,
     posts,
@@ -94,11 +92,6 @@ export async function createApi(
     blobsKey: options.blobsKey,
   });
   deliveryRoutes(app, { delivery: media.delivery, blobs: ports.blobs });
-  fileRoutes(app, {
-    files,
-    publicUrl: options.publicUrl,
-    personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
-  });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });
