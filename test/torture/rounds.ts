@@ -1,16 +1,14 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokenPromise } from './api-client.ts';
 import { checkDatabases } from './check-databases.ts';
-import { copyFolder, differences, scanFolder, withInodesOf, writeFolder } from './disk-folder.ts';
-import { readDiskJournal } from './disk-journal.ts';
+import { cutPower } from './cut-power.ts';
+import { copyFolder, scanFolder, withInodesOf } from './disk-folder.ts';
 import { DiskLayer } from './disk-layer.ts';
 import { Ledger } from './ledger.ts';
 import { Load } from './load.ts';
-import { PowerCut } from './power-cut.ts';
 import type { Random } from './random.ts';
 import { ServerProcess } from './server-process.ts';
-import { keepAll, randomTaste } from './survival.ts';
 import { verifyTruth } from './verify.ts';
 import { verifyDerived } from './verify-derived.ts';
 
@@ -88,7 +86,8 @@ export class Rounds {
     startMs = performance.now();
     let damage = '';
     if (layer && start) {
-      damage = this.#cutPower(layer, withInodesOf(start, scanFolder(this.#base)), random);
+      const base = withInodesOf(start, scanFolder(this.#base));
+      damage = cutPower({ layer, base, live: this.live, scratch: this.#scratch }, random);
     }
     checkDatabases(this.live, join(this.#scratch, 'checked'));
     this.#spent('cutting and copying', startMs);
@@ -180,25 +179,9 @@ export class Rounds {
     if (!this.#library) throw new Error('a power cut needs the disk layer');
     return new DiskLayer({ library: this.#library, folder: this.live, scratch: this.#scratch });
   }
-
-  #cutPower(layer: DiskLayer, base: ReturnType<typeof scanFolder>, random: Random): string {
-    const cut = new PowerCut(base, readDiskJournal(layer.journal));
-    const missed = differences(cut.image(keepAll), scanFolder(this.live));
-    // One change may have happened without a record: the one under way at the kill.
-    if (missed.length > 1) throw new Error(`the disk layer did not see everything:\n${missed.join('\n')}`);
-    const taste = randomTaste(random.fork('taste'));
-    const image = join(this.#scratch, 'image');
-    rmSync(image, { recursive: true, force: true });
-    writeFolder(cut.image(taste), image);
-    renameSync(layer.journal, join(this.#scratch, 'journal-of-last-cut'));
-    layer.close();
-    rmSync(this.live, { recursive: true });
-    renameSync(image, this.live);
-    return `${cut.unsyncedChanges} changes not synced, of which ${taste.name} survived`;
-  }
 }
 
-function replaceFolder(from: string, to: string): void {
+export function replaceFolder(from: string, to: string): void {
   if (existsSync(to)) rmSync(to, { recursive: true });
   copyFolder(from, to);
 }

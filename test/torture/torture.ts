@@ -31,7 +31,7 @@ export async function runTorture(options: TortureOptions): Promise<number> {
   let done = 'before the first round';
   try {
     if (library) for (const line of await selfTestDiskLayer(library, scratch)) say(`layer: ${line}`);
-    for (const [i, kind] of plan(kills, library ? cuts : 0, createRandom(seed)).entries()) {
+    for (const [i, kind] of planRounds(kills, library ? cuts : 0, createRandom(seed)).entries()) {
       done = `in round ${i + 1} (${kind}), which looks at what the round before left`;
       const report = await rounds.round(kind);
       say(
@@ -63,7 +63,7 @@ export async function runTorture(options: TortureOptions): Promise<number> {
 }
 
 /** Kills and cuts in mixed order. */
-function plan(kills: number, cuts: number, random: Random): RoundKind[] {
+export function planRounds(kills: number, cuts: number, random: Random): RoundKind[] {
   const left = { kill: kills, cut: cuts };
   return Array.from({ length: kills + cuts }, () => {
     const kind: RoundKind = random.below(left.kill + left.cut) < left.kill ? 'kill' : 'cut';
