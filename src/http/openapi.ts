@@ -122,6 +122,10 @@ function completeOperation(
   for (const [status, answer] of Object.entries(operation.responses)) {
     if (answer.description === 'Default Response') answer.description = statusTexts[status] ?? 'Done';
   }
+  // Bodies and queries name things as well, which may be absent or hidden.
+  const namesThings =
+    operation.requestBody !== undefined ||
+    operation.parameters?.some((each) => each.in === 'query' && /^path$|Id$/.test(each.name)) === true;
   const hasInput = operation.requestBody !== undefined || operation.parameters !== undefined;
   // Where one logs in or registers, what is sent is the credential.
   const isEntrance = config.limit === 'login' || config.limit === 'register';
@@ -129,8 +133,7 @@ function completeOperation(
     400: operation.requestBody !== undefined || path.includes('{'),
     401: auth !== 'none' || isEntrance,
     403: auth === 'admin' || auth === 'required' || isEntrance || config.isSigned === true,
-    // Bodies name things as well, which may be absent or hidden.
-    404: path.includes('{') || operation.requestBody !== undefined,
+    404: path.includes('{') || namesThings,
     409: method !== 'get' && method !== 'head',
     413: operation.requestBody !== undefined,
     415: operation.requestBody !== undefined,

@@ -4,6 +4,7 @@ import { commentRoutes } from '../features/comments/http.ts';
 import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
+import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
@@ -56,6 +57,7 @@ export async function createApi(
     accounts,
     profiles,
     graph,
+    files,
     media,
     mediaAddresses,
     posts,
@@ -92,6 +94,11 @@ export async function createApi(
     blobsKey: options.blobsKey,
   });
   deliveryRoutes(app, { delivery: media.delivery, blobs: ports.blobs });
+  fileRoutes(app, {
+    files,
+    publicUrl: options.publicUrl,
+    personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
+  });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });

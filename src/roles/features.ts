@@ -1,8 +1,15 @@
-import { type Accounts, createAccounts, createProfiles, type Profiles } from '../features/accounts/index.ts';
+import {
+  type Accounts,
+  createAccounts,
+  createPasswordHasher,
+  createProfiles,
+  type Profiles,
+} from '../features/accounts/index.ts';
 import { type Comments, createComments } from '../features/comments/index.ts';
 import { type ContentsFeature, createContents } from '../features/contents/index.ts';
 import { createEngagement, type Engagement } from '../features/engagement/index.ts';
 import { createFeed, type Feed } from '../features/feed/index.ts';
+import { createFiles, type FilesFeature, fileEvents } from '../features/files/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
 import {
@@ -72,6 +79,7 @@ export interface Features {
   profiles: Profiles;
   contents: ContentsFeature;
   graph: GraphFeature;
+  files: FilesFeature;
   media: MediaFeature;
   mediaAddresses: Addresses;
   posts: PostsFeature;
@@ -140,6 +148,22 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       const [card] = await posts.cardsById([id]);
       const seer = viewer && (await graph.viewer(viewer.userId));
       return card !== undefined && (await posts.visible(seer, [card]))[0] === true;
+    },
+  });
+  const files = createFiles({
+    records,
+    clock,
+    ids,
+    contents,
+    settings: { quotaBytes: settings.mediaQuotaBytes },
+    linksKey: signingKey(settings.secret, 'links to files'),
+    passwords: createPasswordHasher({ concurrencyMax: 1 }),
+    otherBytesOf: media.usedBytesOf,
+    async reaches(ownerId, userId) {
+      if ((await directory.get(ownerId))?.state !== 'active') return false;
+      if (userId === null) return true;
+      const [user, viewer] = await Promise.all([directory.get(userId), graph.viewer(userId)]);
+      return user?.state === 'active' && !viewer.blocked.has(ownerId);
     },
   });
   const posts: PostsFeature = createPosts({
@@ -211,7 +235,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     report,
     newestNotification: (userId) => notifications.newest(userId),
     notificationJson,
-    hintRoutes: mediaEvents,
+    hintRoutes: { ...mediaEvents, ...fileEvents },
   });
   const search = createSearch({
     index: ports.search,
@@ -229,6 +253,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     profiles,
     contents,
     graph,
+    files,
     media,
     mediaAddresses,
     posts,

@@ -14,6 +14,7 @@ export function createJanitorRole(
   {
     accounts,
     contents,
+    files,
     graph,
     media,
     posts,
@@ -37,7 +38,14 @@ export function createJanitorRole(
     report,
     directory: accounts.directory,
     // Notifications last: what is taken away before changes lists.
-    erasers: [engagement.eraseOf, moderation.eraseOf, media.eraseOf, graph.eraseOf, notifications.eraseOf],
+    erasers: [
+      engagement.eraseOf,
+      moderation.eraseOf,
+      media.eraseOf,
+      files.eraseOf,
+      graph.eraseOf,
+      notifications.eraseOf,
+    ],
     steps: [
       ...createExpirySteps({ records, clock }),
       ...media.purgeSteps({
@@ -48,6 +56,7 @@ export function createJanitorRole(
         },
         report,
       }),
+      ...files.tendSteps(),
       ...createContentSteps(contents, clock),
     ],
     isIdle: createIdleness(),

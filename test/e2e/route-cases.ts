@@ -1,6 +1,7 @@
 /** A case, at least one, for every documented route of the interface. */
 import { accountCases, adminCases } from './account-cases.ts';
 import { compatCases } from './compat-cases.ts';
+import { fileCases } from './file-cases.ts';
 import { mediaCases } from './media-cases.ts';
 import { publicCases } from './public-cases.ts';
 import { idOf, type RouteCase } from './route-case.ts';
@@ -287,6 +288,7 @@ export const routeCases: readonly RouteCase[] = [
   ...graphCases,
   ...postCases,
   ...mediaCases,
+  ...fileCases,
   ...moderationCases,
   ...readingCases,
   ...publicCases,

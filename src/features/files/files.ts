@@ -3,18 +3,21 @@ import { createAccess } from './access.ts';
 import { latestCursor, listChanges } from './changes.ts';
 import type { FilesContext, FilesDeps } from './context.ts';
 import { createDriveWriter } from './drive-writer.ts';
+import { eraseDrive } from './erase-drive.ts';
+import { fillChecksums } from './fill-checksums.ts';
 import {
   changeLink,
   checkLinkPassword,
   countDownload,
-  endLink,
+  endShareOrLink,
   listLinks,
   makeLink,
   openLink,
 } from './links.ts';
+import type { FileContent } from './node.ts';
 import { getNode, listFolder, readableVersion } from './read-files.ts';
 import { restoreMoment } from './restore.ts';
-import { endShare, listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
+import { listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
 import {
   listSnapshotFolder,
   listSnapshots,
@@ -24,6 +27,7 @@ import {
   requireSnapshot,
 } from './snapshots.ts';
 import { tendDrive } from './tend.ts';
+import { createTendSteps } from './tend-steps.ts';
 import { deleteForGood, listTrash, restoreFromTrash } from './trash.ts';
 import { listVersions, restoreVersion } from './versions.ts';
 import { changeNode, checkWrite, createFolder, deleteNode, writeFile } from './write-files.ts';
@@ -58,19 +62,26 @@ export function createFiles(deps: FilesDeps) {
     changes: bind(context, listChanges),
     latestCursor: bind(context, latestCursor),
     share: bind(context, shareWith),
-    endShare: bind(context, endShare),
+    endShareOrLink: bind(context, endShareOrLink),
     shares: bind(context, listShares),
     sharedWithMe: bind(context, sharedWithMe),
     standingGrant: bind(context, standingGrant),
     makeLink: bind(context, makeLink),
     links: bind(context, listLinks),
     changeLink: bind(context, changeLink),
-    endLink: bind(context, endLink),
     openLink: bind(context, openLink),
     checkLinkPassword: bind(context, checkLinkPassword),
     countDownload: bind(context, countDownload),
-    /** For the janitor: one piece of clearing away; true when nothing is left for now. */
+    /** One piece of clearing away in a drive; true when nothing is left for now. */
     tend: bind(context, tendDrive),
+    /** What the janitor runs. */
+    tendSteps: () => createTendSteps(context),
+    eraseOf: bind(context, eraseDrive),
+    /** Fills in checksums that were verified after their version came. */
+    fillChecksums: <Item>(
+      items: readonly Item[],
+      contentOf: (item: Item) => FileContent | null | undefined,
+    ): Promise<readonly Item[]> => fillChecksums(context, items, contentOf),
   };
 }
 

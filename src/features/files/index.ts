@@ -1,8 +1,13 @@
 export { type LinkPass, may, type Need, type Reach, type Who } from './access.ts';
 export { type FilesDeps, type FilesSettings, type ShownNode, StaleBase } from './context.ts';
+export { fileEvents } from './file-events.ts';
 export { createFiles, type FilesFeature } from './files.ts';
 export { versionIdOf } from './node.ts';
+export { nodeSchema } from './node-schema.ts';
+export { nodeJson } from './present-nodes.ts';
 export type { Place } from './read-files.ts';
 export type { Expected, FileWrite, Target } from './write-files.ts';
 
 /** Hint `files.changed` {driveId, position}, with the drive's id as key: something in it changed. */
+
+/** Hint `share.changed` {driveId, nodeId, userId}: what is shared with that person (or by that link) changed. */

@@ -6,7 +6,7 @@ import { write } from '../../ports/records/records.ts';
 import type { LinkPass } from './access.ts';
 import { type FilesContext, requireShown } from './context.ts';
 import { type Link, type LinkRole, linksMax } from './share.ts';
-import { hintsOf } from './shares.ts';
+import { endShare, hintsOf } from './shares.ts';
 import { fileLinkCounts, fileLinks, fileLinksByNode } from './tables.ts';
 
 export type NamedLink = Link & { id: Id; token: string; downloads: number };
@@ -129,7 +129,7 @@ export async function changeLink(
 }
 
 /** From now on the address opens nothing. */
-export async function endLink(
+async function endLink(
   context: FilesContext,
   principal: Principal,
   nodeId: string,
@@ -147,6 +147,18 @@ export async function endLink(
     if (result.ok) return;
   }
   throw new Refusal('conflict', 'This is being changed elsewhere. Try again.');
+}
+
+/** A share is called by its person, a link by itself. */
+export async function endShareOrLink(
+  context: FilesContext,
+  principal: Principal,
+  nodeId: string,
+  shareId: string,
+): Promise<void> {
+  const link = isId(shareId) ? await context.records.get(fileLinks, [shareId]) : undefined;
+  if (link) await endLink(context, principal, nodeId, shareId);
+  else await endShare(context, principal, nodeId, shareId);
 }
 
 /** What an address opens now: as one who has it asks, and whether a password is still wanted. */

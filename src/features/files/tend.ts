@@ -8,6 +8,7 @@ import { changesAfter } from './changes.ts';
 import { type FilesContext, openDrive } from './context.ts';
 import type { Draft } from './draft.ts';
 import { purge, useOf } from './edits.ts';
+import { endSharing } from './end-sharing.ts';
 import { eraKey, eraOf } from './journal.ts';
 import { type KeptMoments, keepsAll, keptMoments } from './kept-moments.ts';
 import { nameKeyOf } from './names.ts';
@@ -172,7 +173,7 @@ async function endVersion(draft: Draft, { id, version, content }: Entry): Promis
 }
 
 /** Clears away what was deleted for good, from the deepest up, until so many nodes were looked at. */
-async function clearPurged(context: FilesContext, driveId: Id): Promise<boolean> {
+export async function clearPurged(context: FilesContext, driveId: Id): Promise<boolean> {
   const drive = await openDrive(context, driveId);
   const rows = await drive.view.list(filePurges, [driveId], { limit: purgesPerRun });
   const budget = { nodes: nodesPerRun };
@@ -180,6 +181,7 @@ async function clearPurged(context: FilesContext, driveId: Id): Promise<boolean>
     const trashedAt = positionOf(key[1]!);
     if (!(await clearFolder(context, driveId, value.nodeId, { trashedAt, budget }))) return false;
     await dropSpans(context, driveId, value.nodeId, { isPurged: true });
+    await endSharing(context, value.nodeId);
     await context.writer.edit(driveId, async (draft) => {
       if (!(await draft.view.get(filePurges, key))) return;
       draft.view.remove(filePurges, key);
@@ -197,7 +199,7 @@ interface Clearing {
 }
 
 /** What a folder that is gone still holds: each ends when the folder left the tree. False where the budget ended first. */
-async function clearFolder(
+export async function clearFolder(
   context: FilesContext,
   driveId: Id,
   folderId: Id,
@@ -212,6 +214,7 @@ async function clearFolder(
     for (const { value } of rows) {
       if (value.kind === 'folder' && !(await clearFolder(context, driveId, value.id, clearing))) return false;
       await dropSpans(context, driveId, value.id, { isPurged: true });
+      await endSharing(context, value.id);
     }
     await context.writer.edit(driveId, async (draft) => {
       const moments = await momentsOf(context, draft, true);

@@ -22,7 +22,7 @@ import { noteArrival } from './note-arrival.ts';
 import { type DeliveryRequest, findFitting, openDelivery } from './open-delivery.ts';
 import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
 import { receiveUpload } from './receive-upload.ts';
-import { mediaProgress } from './tables.ts';
+import { mediaProgress, mediaUsage } from './tables.ts';
 import { createWorker, type MediaWorker, type WorkerDeps } from './worker.ts';
 
 /** What is fetched, by whoever may. */
@@ -59,6 +59,8 @@ export interface MediaFeature {
   texts(ids: readonly Id[]): Promise<Map<Id, string>>;
   /** Completes the addresses in a text made of such texts. O(length), and next to nothing where there are none. */
   sign(text: string, options: { isPublic: boolean }): string;
+  /** What a person's originals take, those announced included. */
+  usedBytesOf(ownerId: Id): Promise<number>;
   /** What a process with the role `media` runs. */
   worker(deps: Omit<WorkerDeps, keyof MediaContext>): MediaWorker;
   /** Deletes a bounded part of what a person uploaded; true when nothing is left. Bears repetition. */
@@ -101,6 +103,7 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     sign: (text, options) => signAddresses(context, text, options),
     listFailed: () => listFailed(context),
     retryFailed: (mediaId) => retryFailed(context, mediaId),
+    usedBytesOf: async (ownerId) => (await deps.records.get(mediaUsage, [ownerId]))?.value.bytes ?? 0,
     worker: (more) => createWorker({ ...context, ...more }),
     eraseOf: (userId) => eraseMedia(context, userId),
     purgeSteps: (more) => createPurgeSteps({ ...context, ...more }),
