@@ -119,8 +119,8 @@ test(`FILE-6 ${hostile.length} hostile names are refused by field, wherever they
     await assert.rejects(files.createFolder(anna, { parentId: node.id, name }), isRefused);
     await assert.rejects(files.write(anna, { parentId: node.id, name }, { content: content() }), isRefused);
     await assert.rejects(files.change(anna, node.id, { name }), isRefused);
-    // In a path a slash parts it, and what is empty, or leads upwards, is no name either.
-    if (name !== 'a/b') assert.throws(() => splitPath(`/folder/${name}/x`), Refusal);
+    // In a path a slash parts it, and what is empty or leads upwards is no name either.
+    if (name !== 'a/b' && name !== '~/x') assert.throws(() => splitPath(`/folder/${name}/x`), Refusal);
   }
   assert.deepEqual([...(await dumpTree(files, anna)).keys()], ['/folder']);
 });
