@@ -59,6 +59,10 @@ export class KithError extends Error {
   }
 }
 
+/** Of what may be sent twice, to a server that says it is too busy right now. */
+const triesMax = 3;
+const waitMsMax = 3000;
+
 interface Loose {
   path?: Record<string, string>;
   query?: Record<string, string | number | boolean | undefined>;
@@ -75,20 +79,32 @@ export function createClient({ url = '', token, fetch: send = fetch }: ClientOpt
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
       if (asked.body !== undefined) headers['content-type'] = 'application/json';
       if (asked.idempotencyKey !== undefined) headers['idempotency-key'] = asked.idempotencyKey;
-      const response = await reach(() =>
-        send(url + addressOf(path, asked), {
-          method: method.toUpperCase(),
-          headers,
-          ...(asked.body !== undefined && { body: JSON.stringify(asked.body) }),
-          ...(asked.signal && { signal: asked.signal }),
-        }),
-      );
+      const attempt = () =>
+        reach(() =>
+          send(url + addressOf(path, asked), {
+            method: method.toUpperCase(),
+            headers,
+            ...(asked.body !== undefined && { body: JSON.stringify(asked.body) }),
+            ...(asked.signal && { signal: asked.signal }),
+          }),
+        );
+      const mayRepeat = (method !== 'post' && method !== 'patch') || asked.idempotencyKey !== undefined;
+      let response = await attempt();
+      for (let tries = 1; mayRepeat && response.status === 503 && tries < triesMax; tries++) {
+        await waitAsAsked(response);
+        response = await attempt();
+      }
       if (!response.ok) throw await problemOf(response);
       const text = await reach(() => response.text());
       return text === '' ? null : (JSON.parse(text) as unknown);
     };
   const client = { get: call('get'), post: call('post'), put: call('put') };
   return { ...client, patch: call('patch'), delete: call('delete') } as unknown as Client;
+}
+
+function waitAsAsked({ headers }: Response): Promise<void> {
+  const waitMs = Math.min(waitMsMax, Number(headers.get('retry-after') ?? 1) * 1000 || 1000);
+  return new Promise((resolve) => setTimeout(resolve, waitMs));
 }
 
 function addressOf(path: string, { path: names = {}, query = {} }: Loose): string {

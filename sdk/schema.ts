@@ -140,11 +140,20 @@ export interface AppPassword {
 
 export interface Notification {
   id: string;
-  kind: 'like' | 'comment' | 'reply' | 'mention' | 'follow' | 'follow-request' | 'request-accepted';
+  kind:
+    | 'like'
+    | 'comment'
+    | 'reply'
+    | 'mention'
+    | 'follow'
+    | 'follow-request'
+    | 'request-accepted'
+    | 'file-share';
   actors: ShortUser[];
   actorCount: number;
   post: { id: string; excerpt: string } | null;
   comment: { id: string; excerpt: string } | null;
+  file: { id: string; name: string; kind: 'file' | 'folder' } | null;
   text: string;
   createdAt: string;
   updatedAt: string;

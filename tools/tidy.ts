@@ -103,6 +103,7 @@ const entryPoints = new Set([
   'bench/main.ts',
   'test/torture/main.ts',
   'test/faults/main.ts',
+  'test/browser/screens.ts',
   'web/src/app/main.tsx',
   'web/vite.config.ts',
 ]);

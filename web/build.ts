@@ -30,6 +30,7 @@ export async function buildWebApp(): Promise<string> {
     logLevel: 'warn',
     build: { outDir: unfinished, emptyOutDir: true },
   });
+  await listForOffline(unfinished);
   await compress(unfinished);
   try {
     await rename(unfinished, folder);
@@ -48,6 +49,16 @@ function hashOfSources(): string {
     hash.update(`${path.replaceAll('\\', '/')}\0`).update(readFileSync(join(root, path)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Too much for what it is worth without a network. */
+const onlineOnly = /hls|inter-(?!latin-wght)/;
+
+/** What the service worker keeps on people's devices. */
+async function listForOffline(folder: string): Promise<void> {
+  const names = await readdir(join(folder, 'assets'));
+  const kept = names.filter((name) => !onlineOnly.test(name)).map((name) => `/assets/${name}`);
+  await writeFile(join(folder, 'offline.json'), JSON.stringify([...kept.sort(), '/favicon.svg']));
 }
 
 const brotli = promisify(brotliCompress);

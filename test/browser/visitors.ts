@@ -30,7 +30,12 @@ export async function openPlace(settings: Record<string, string> = {}): Promise<
   const [kith, browser] = await Promise.all([KithProcess.start(folder, settings), launchBrowser()]);
   const { url } = kith;
   const visit = async (name: string, options: BrowserContextOptions = {}) => {
-    const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...options });
+    const context = await browser.newContext({
+      baseURL: url,
+      locale: 'en-GB',
+      serviceWorkers: 'block',
+      ...options,
+    });
     context.setDefaultTimeout(waitMsMax);
     const page = await context.newPage();
     const complaints: string[] = [];

@@ -15,6 +15,7 @@ import { catchUp, startLive } from '../state/live.ts';
 import { startOutbox } from '../state/outbox.ts';
 import { followTheme } from '../state/preferences.ts';
 import { me, onMeChange, refreshMe } from '../state/session.ts';
+import { startOffline } from './offline.ts';
 import { reloadOnce } from './reload-once.ts';
 import { router } from './router.tsx';
 
@@ -23,6 +24,7 @@ const freshFeedMsMax = 400;
 // A page that was opened before an upgrade asks for files that are no longer there.
 addEventListener('vite:preloadError', reloadOnce);
 followTheme();
+startOffline();
 await startLanguage();
 keepFeed();
 // A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.

@@ -117,6 +117,7 @@ export const de: Catalogue = {
   'post.sent': 'Geteilt.',
   'post.sentPending': 'Geteilt. Der Beitrag erscheint, sobald Fotos und Videos fertig sind.',
   'post.queued': 'Du bist offline. Es wird gesendet, sobald du wieder verbunden bist.',
+  'post.waiting': 'Wartet auf eine Verbindung',
   'post.draftKept': 'Dein Entwurf bleibt erhalten.',
   'post.tooLong': 'Das ist länger, als ein Beitrag sein kann.',
   'react.like': 'Gefällt mir',
@@ -225,6 +226,7 @@ export const de: Catalogue = {
   'note.follow': '{names}: Folgt dir jetzt',
   'note.follow-request': '{names}: Möchte dir folgen',
   'note.request-accepted': '{names}: Hat deine Anfrage angenommen',
+  'note.file-share': '{names}: Hat etwas mit dir geteilt',
   'note.names2': '{first} und {second}',
   'note.names3': '{first}, {second} und {third}',
   'note.namesMore': {

@@ -115,6 +115,7 @@ export const en = {
   'post.sent': 'Posted.',
   'post.sentPending': 'Posted. It appears as soon as its photos and videos are ready.',
   'post.queued': 'You are offline. This is sent as soon as you are back.',
+  'post.waiting': 'Waiting for a connection',
   'post.draftKept': 'Your draft is kept.',
   'post.tooLong': 'This is longer than a post can be.',
   'react.like': 'Like',
@@ -223,6 +224,7 @@ export const en = {
   'note.follow': '{names} followed you',
   'note.follow-request': '{names} would like to follow you',
   'note.request-accepted': '{names} accepted your request',
+  'note.file-share': '{names} shared something with you',
   'note.names2': '{first} and {second}',
   'note.names3': '{first}, {second} and {third}',
   'note.namesMore': {

@@ -7,10 +7,13 @@ import { t } from '../i18n/translate.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { nameOf } from '../parts/person.tsx';
 import { PostList } from '../parts/post-list.tsx';
+import { LongText } from '../parts/rich-text.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { composing } from '../state/composing.ts';
 import { readFeed, showWaitingPosts, waitingPosts } from '../state/new-posts.ts';
+import { outbox } from '../state/outbox.ts';
 import { feedOrder } from '../state/preferences.ts';
 import { useOwner } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
@@ -39,6 +42,7 @@ export function HomePage() {
         <span>{t('feed.ask')}</span>
       </button>
       {order === 'recent' && <NewPosts />}
+      <WaitingPosts />
       {feed.isPending && <Loading />}
       {feed.isError && items.length === 0 && (
         <Problem error={feed.error} onRetry={() => void feed.refetch()} />
@@ -61,6 +65,24 @@ export function HomePage() {
       )}
     </>
   );
+}
+
+/** What was written without a connection, until it is sent. */
+function WaitingPosts() {
+  const me = useOwner();
+  const queued = useStore(outbox).filter((request) => request.path === '/v1/posts');
+  return queued.map(({ key, body }) => (
+    <article key={key} className="post post-waiting" aria-label={t('post.one', { name: nameOf(me) })}>
+      <header className="post-head">
+        <Avatar user={me} />
+        <div className="post-by">
+          <span className="person-name">{nameOf(me)}</span>
+          <p className="small faint">{t('post.waiting')}</p>
+        </div>
+      </header>
+      <LongText text={body.text} />
+    </article>
+  ));
 }
 
 function NewPosts() {

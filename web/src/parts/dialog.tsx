@@ -12,6 +12,8 @@ interface DialogProps {
   footer?: ReactNode;
 }
 
+const firstField = '.dialog-body :is(textarea, select, input:not([type=file]))';
+
 /** The browser's own dialog: it holds the focus, gives it back, closes with Escape and makes the rest inert. */
 export function Dialog({ title, onClose, children, isTall = false, footer }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -19,6 +21,8 @@ export function Dialog({ title, onClose, children, isTall = false, footer }: Dia
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The browser would begin with the button that closes it.
+    element?.querySelector<HTMLElement>(firstField)?.focus();
     return () => element?.close();
   }, []);
   return (

@@ -1,5 +1,14 @@
 import { Link } from '@tanstack/react-router';
-import { AtSign, Heart, type LucideIcon, MessageCircle, Reply, UserCheck, UserPlus } from 'lucide-react';
+import {
+  AtSign,
+  Folder,
+  Heart,
+  type LucideIcon,
+  MessageCircle,
+  Reply,
+  UserCheck,
+  UserPlus,
+} from 'lucide-react';
 import type { Notification } from '../../../sdk/schema.ts';
 import { t } from '../i18n/translate.ts';
 import { Avatar } from './avatar.tsx';
@@ -14,11 +23,12 @@ const icons: Readonly<Record<Notification['kind'], LucideIcon>> = {
   follow: UserPlus,
   'follow-request': UserPlus,
   'request-accepted': UserCheck,
+  'file-share': Folder,
 };
 
 export function NotificationView({ note }: { note: Notification }) {
   const Icon = icons[note.kind];
-  const excerpt = note.comment?.excerpt || note.post?.excerpt;
+  const excerpt = note.comment?.excerpt || note.post?.excerpt || note.file?.name;
   const words = (
     <>
       <span className="note-people">

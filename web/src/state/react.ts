@@ -1,6 +1,7 @@
 import type { Post } from '../../../sdk/schema.ts';
-import { api } from '../api/client.ts';
+import { api, freshKey, KithError } from '../api/client.ts';
 import { changePost } from '../api/posts-cache.ts';
+import { queueRequest } from './outbox.ts';
 import { sayProblem } from './toasts.ts';
 
 export const reactionKinds = ['like', 'love', 'laugh', 'wow', 'sad'] as const;
@@ -15,6 +16,10 @@ export async function react(post: Post, kind: ReactionKind | null): Promise<void
     if (kind) await api.post('/v1/likes', { body: { postId: post.id, reaction: kind } });
     else await api.delete('/v1/likes/{postId}', { path: { postId: post.id } });
   } catch (error) {
+    if (kind && error instanceof KithError && error.code === 'offline') {
+      queueRequest({ path: '/v1/likes', key: freshKey(), body: { postId: post.id, reaction: kind } });
+      return;
+    }
     changePost(post.id, (known) => withReaction(known, before));
     sayProblem(error);
   }

@@ -28,6 +28,7 @@ export function rememberMe(user: OwnUser | null): void {
 export function forgetSession(): void {
   rememberMe(null);
   queryClient.clear();
+  navigator.serviceWorker?.controller?.postMessage('forget');
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of Object.keys(storage)) if (key.startsWith('kith.own.')) storage.removeItem(key);
   }

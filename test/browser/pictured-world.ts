@@ -1,0 +1,129 @@
+/** A small place that looks lived in, for pictures of the pages: photos, conversations, notifications. */
+import sharp from 'sharp';
+import { type Client, createClient } from '../../sdk/client.ts';
+
+export const people = [
+  ['maren', 'Maren Voss', 'Baker, early riser. Mostly bread and the sea.', 'Husum'],
+  ['tobias', 'Tobias Lindqvist', 'Trees, trains and tea.', 'Uppsala'],
+  ['amina', 'Amina Haddad', 'I fix bicycles and read on balconies.', 'Lyon'],
+  ['joao', 'João Pereira', 'Choir on Tuesdays, surf on Sundays.', 'Ericeira'],
+  ['noor', 'نور الخطيب', 'أصوّر الضوء والظلال', 'عمّان'],
+] as const;
+export type Name = (typeof people)[number][0];
+export const password = 'tea with lemon';
+
+/** Who, what, and how many photos with it. */
+const posts: readonly [Name, string, readonly string[]][] = [
+  ['joao', 'Choir practice moved to Thursday, because the hall has a wedding. Bring the folders #choir', []],
+  ['noor', 'صباح هادئ بعد المطر. القهوة على الشرفة #صباح', ['amber']],
+  [
+    'tobias',
+    'Found the old railway path again. Nine kilometres of birches, nobody but a hare.\n\nIf anybody wants to come along on Saturday: the train leaves at 8:14, and I will bring the thermos. #walks',
+    ['birch', 'path', 'lake'],
+  ],
+  ['amina', 'Three bicycles saved this week, one of them older than me. The bell still works. #repair', []],
+  ['maren', 'First rye of the autumn. The crust sang all the way to the shop. #bread', ['rye']],
+  ['amina', 'Does anybody have a ladder I can borrow over the weekend? @tobias maybe?', []],
+  ['joao', 'Low tide, no wind, everybody asleep. #sea', ['tide', 'dusk']],
+];
+
+const skies: Readonly<Record<string, readonly [string, string, string]>> = {
+  amber: ['#f3b56b', '#c5563c', '#3d2b3a'],
+  birch: ['#dfe8e2', '#8fae8b', '#40573f'],
+  path: ['#f0e3c2', '#b59a5c', '#4f4a2d'],
+  lake: ['#cfe3ee', '#6f9fb8', '#27485c'],
+  rye: ['#f2dfc4', '#b9783f', '#4a2814'],
+  tide: ['#d9ecf2', '#7db4c4', '#2b5a6d'],
+  dusk: ['#f6c7a8', '#9a6a8c', '#2b2a4c'],
+};
+
+/** A landscape of soft layers under a low sun. */
+async function paint(name: string, width = 1600, height = name === 'rye' ? 2000 : 1067): Promise<Buffer> {
+  const [sky, middle, near] = skies[name]!;
+  const hill = (y: number, bend: number) =>
+    `M0 ${y} C ${width * 0.25} ${y - bend} ${width * 0.45} ${y + bend} ${width * 0.7} ${y - bend * 0.4} S ${width} ${y + bend * 0.3} ${width} ${y} V ${height} H 0 Z`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+    <defs><linearGradient id="s" x2="0" y2="1"><stop stop-color="${middle}" stop-opacity=".55"/><stop offset=".6" stop-color="${sky}"/></linearGradient></defs>
+    <rect width="100%" height="100%" fill="${sky}"/><rect width="100%" height="100%" fill="url(#s)"/>
+    <circle cx="${width * 0.68}" cy="${height * 0.36}" r="${height * 0.07}" fill="#fff" opacity=".8"/>
+    <path d="${hill(height * 0.55, 90)}" fill="${middle}" opacity=".55"/>
+    <path d="${hill(height * 0.68, 70)}" fill="${middle}"/>
+    <path d="${hill(height * 0.82, 60)}" fill="${near}"/></svg>`;
+  return sharp(Buffer.from(svg)).blur(1.2).jpeg({ quality: 88 }).toBuffer();
+}
+
+export interface PicturedWorld {
+  /** The post with a conversation under it. */
+  postId: string;
+}
+
+export async function furnishPictures(url: string): Promise<PicturedWorld> {
+  const clients = new Map<Name, Client>();
+  const ids = new Map<Name, string>();
+  for (const [username, displayName, bio, location] of people) {
+    const anybody = createClient({ url });
+    const body = { username, displayName, bio, location, email: `${username}@example.org`, password };
+    const { user, token } = await anybody.post('/v1/users', { body });
+    clients.set(username, createClient({ url, token }));
+    ids.set(username, user.id);
+  }
+  const of = (name: Name) => clients.get(name)!;
+  for (const [from] of people)
+    for (const [to] of people)
+      if (from !== to) await of(from).post('/v1/follow', { body: { followeeId: ids.get(to)! } });
+  for (const [name] of people.slice(0, 4)) await setPicture(of(name), Object.keys(skies)[ids.size % 7]!);
+  const made: string[] = [];
+  for (const [author, text, photos] of [...posts].reverse()) {
+    const mediaIds = await Promise.all(photos.map((photo) => upload(of(author), photo)));
+    made.push((await of(author).post('/v1/posts', { body: { text, mediaIds } })).id);
+    await Promise.all(mediaIds.map((id) => untilReady(of(author), id)));
+  }
+  const rye = made[2]!;
+  await converse(of, rye);
+  return { postId: rye };
+}
+
+async function converse(of: (name: Name) => Client, postId: string): Promise<void> {
+  for (const [name, reaction] of [
+    ['tobias', 'love'],
+    ['amina', 'like'],
+    ['joao', 'wow'],
+  ] as const)
+    await of(name).post('/v1/likes', { body: { postId, reaction } });
+  const say = (name: Name, comment: string, parentId?: string) =>
+    of(name).post('/v1/comments', { body: { postId, comment, ...(parentId && { parentId }) } });
+  const first = await say('amina', 'Is there one left for tomorrow morning?');
+  await say('maren', 'I will put one aside for you, with your name on it.', first.id);
+  await say('tobias', 'I can smell it from here. What flour do you use, @maren?');
+  await say('joao', 'That crust!');
+  await of('noor').post('/v1/reports', { body: { postId, reason: 'other', note: 'Made me too hungry.' } });
+}
+
+async function upload(client: Client, name: string): Promise<string> {
+  const bytes = await paint(name);
+  const body = {
+    filename: `${name}.jpg`,
+    contentType: 'image/jpeg',
+    sizeBytes: bytes.length,
+    alt: `A landscape: ${name}`,
+  };
+  const { url, headers, mediaId } = await client.post('/v1/uploads', { body });
+  const sent = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) });
+  if (!sent.ok) throw new Error(await sent.text());
+  return mediaId;
+}
+
+async function untilReady(client: Client, id: string): Promise<void> {
+  for (;;) {
+    const { state, error } = await client.get('/v1/media/{id}', { path: { id } });
+    if (state === 'ready') return;
+    if (state === 'failed') throw new Error(error);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function setPicture(client: Client, name: string): Promise<void> {
+  const avatarMediaId = await upload(client, name);
+  await untilReady(client, avatarMediaId);
+  await client.patch('/v1/users/me', { body: { avatarMediaId } });
+}

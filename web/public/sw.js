@@ -1,0 +1,104 @@
+/**
+ * Keeps the app itself on the device, so that it opens at once and without a network. What people wrote is not kept
+ * here; the app remembers the last feed by itself. Photos that were shown stay for a while, as many as `photosMax`.
+ */
+const appCache = 'kith-app';
+const photoCache = 'kith-photos';
+const photosMax = 150;
+const navigationMsMax = 3000;
+const shell = '/';
+const list = '/offline.json';
+
+addEventListener('install', (event) => {
+  event.waitUntil(refreshApp().then(() => skipWaiting()));
+});
+
+addEventListener('activate', (event) => {
+  event.waitUntil(clients.claim());
+});
+
+addEventListener('message', (event) => {
+  // Whoever logs out leaves no pictures behind.
+  if (event.data === 'forget') event.waitUntil(caches.delete(photoCache));
+});
+
+addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET') return;
+  if (request.mode === 'navigate' && url.origin === location.origin) {
+    if (isPage(url.pathname)) event.respondWith(navigate(event, url));
+  } else if (url.origin === location.origin && url.pathname.startsWith('/assets/')) {
+    event.respondWith(fromCache(request));
+  } else if (request.destination === 'image' && /^\/(media|v1\/blobs)\//.test(url.pathname)) {
+    event.respondWith(fromPhotos(event, request));
+  }
+});
+
+const isPage = (path) => !/^\/(v1|media|dav|docs|assets|s)(\/|$)|\.\w+$/.test(path);
+
+/** The feed opens from here and is brought up to date behind it; other pages come from the server while it answers. */
+async function navigate(event, { pathname }) {
+  const kept = await caches.match(shell);
+  if (pathname === shell && kept) {
+    event.waitUntil(refreshApp().catch(() => {}));
+    return kept;
+  }
+  try {
+    return await withinTime(fetch(event.request));
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+function withinTime(answer) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('too late')), navigationMsMax);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** Fetches what a new build has, and changes over to it when all of it is here. */
+async function refreshApp() {
+  const cache = await caches.open(appCache);
+  const [page, names] = await Promise.all([
+    fetch(shell, { cache: 'no-cache', headers: { accept: 'text/html' } }),
+    fetch(list, { cache: 'no-cache' }),
+  ]);
+  if (!page.ok || !names.ok) throw new Error('the app cannot be fetched now');
+  const wanted = await names.json();
+  await Promise.all(
+    wanted.map(async (name) => {
+      if (!(await cache.match(name))) await cache.add(name);
+    }),
+  );
+  await cache.put(shell, page);
+  const kept = new Set([shell, ...wanted]);
+  for (const request of await cache.keys()) {
+    if (!kept.has(new URL(request.url).pathname)) await cache.delete(request);
+  }
+}
+
+async function fromCache(request) {
+  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+}
+
+async function fromPhotos(event, request) {
+  const cache = await caches.open(photoCache);
+  const kept = await cache.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && answer.status === 200 && answer.type === 'basic') {
+    const copy = answer.clone();
+    event.waitUntil(cache.put(request, copy).then(() => trim(cache)));
+  }
+  return answer;
+}
+
+async function trim(cache) {
+  const requests = await cache.keys();
+  await Promise.all(
+    requests.slice(0, Math.max(0, requests.length - photosMax)).map((each) => cache.delete(each)),
+  );
+}
