@@ -16,15 +16,18 @@ import { bareFfmpeg, bareSharp } from '../baselines/bare-media.ts';
 import type { BenchContext } from '../context.ts';
 import { type Figure, figure, type Section } from '../report/figures.ts';
 import { alternate } from '../report/rounds.ts';
+import { benchTransfers } from './media-transfer.ts';
 
-/** Pictures and videos made ready to show, one at a time, against the libraries that do it. */
+/** Bytes in and out; pictures and videos made ready to show, one at a time, against the libraries that do it. */
 export async function benchMedia(context: BenchContext): Promise<Section> {
   const tools = createMediaTools({ tempRoot: context.workDir, imagesAtOnce: 1 });
   try {
-    const figures = [...(await benchImages(context, tools)), await benchVideos(context, tools)];
+    const prepared = [...(await benchImages(context, tools)), await benchVideos(context, tools)];
+    const figures = [...(await benchTransfers(context)), ...prepared];
     const notes = [
       `pictures in WebP and AVIF at widths of ${defaultWidths.join(', ')}; videos at heights of ${defaultLadder.map(({ height }) => height).join(', ')}`,
       'baseline: sharp and FFmpeg (node-av) doing the same in this process, without limits, checks or a still of the video',
+      'uploads and fetches: one at a time by a client on the same processors, without the role that prepares media; the memory is the most that the process had from the first upload on, mapped files included',
       'the workers of Kith run at low priority: on a machine with other work the baseline wins by that',
     ];
     return { name: 'media', title: 'Media', figures, notes };

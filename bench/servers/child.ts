@@ -16,7 +16,7 @@ const firstLineMs = 20_000;
 
 /** Starts one of the small servers of this folder, which print their port as their first line. */
 export async function startSmallServer(
-  file: 'bare.ts' | 'canned.ts',
+  file: 'bare.ts' | 'bare-file.ts' | 'canned.ts',
   ...args: string[]
 ): Promise<RunningServer> {
   const path = fileURLToPath(new URL(`./${file}`, import.meta.url));
