@@ -10,6 +10,7 @@ export const featureOrder = [
   'graph',
   'media',
   'files',
+  'transfers',
   'posts',
   'engagement',
   'reactions',

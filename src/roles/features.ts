@@ -224,6 +224,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       followOf: graph.followOf,
       reactionOf: reactions.reactionOf,
       commentsById: comments.byIds,
+      sharedFile: files.standingGrant,
     },
   });
   const live = createLive({

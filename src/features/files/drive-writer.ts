@@ -178,6 +178,9 @@ async function prepare(
     }
     const { claim, resultId } = waiting.options as EditOptions<unknown>;
     const claimed = claim && resultId ? claimWrites(claim, resultId(made.result), numbers.atMs) : [];
+    // The same request twice at once: the second is decided when the first stands.
+    if (claimed.length > 0 && prepared.some((each) => each.claims[0]?.key.join() === claimed[0]!.key.join()))
+      break;
     const before = draft.writes;
     if (before + part.writes + claims + claimed.length > writesMax) {
       if (before > 0) break;

@@ -1,8 +1,9 @@
 import type { Id } from '../../lib/ids.ts';
 import { write } from '../../ports/records/records.ts';
 import type { FilesContext } from './context.ts';
+import { linkHints } from './links.ts';
 import { grantsMax, linksMax } from './share.ts';
-import { endGrant, hintsOf } from './shares.ts';
+import { endGrant } from './shares.ts';
 import { fileGrants, fileLinkCounts, fileLinks, fileLinksByNode } from './tables.ts';
 
 /** Ends all shares and links of a node that is gone. Bears repetition. */
@@ -16,7 +17,7 @@ export async function endSharing({ records }: Pick<FilesContext, 'records'>, nod
     await records.commit({
       decide: row ? [write.remove(fileLinks, [linkId], row.version)] : [],
       then: [write.remove(fileLinksByNode, [nodeId, linkId]), write.remove(fileLinkCounts, [linkId])],
-      hints: hintsOf(row?.value.driveId ?? nodeId, nodeId, linkId),
+      hints: linkHints(row?.value.driveId ?? nodeId, nodeId, linkId),
     });
   }
 }

@@ -9,5 +9,4 @@ export type { Place } from './read-files.ts';
 export type { Expected, FileWrite, Target } from './write-files.ts';
 
 /** Hint `files.changed` {driveId, position}, with the drive's id as key: something in it changed. */
-
-/** Hint `share.changed` {driveId, nodeId, userId}: what is shared with that person (or by that link) changed. */
+/** `share.changed` {driveId, nodeId, userId}: what is shared with that person changed. `link.changed` {driveId, nodeId, linkId}: a link changed. */

@@ -6,7 +6,7 @@ import { write } from '../../ports/records/records.ts';
 import type { LinkPass } from './access.ts';
 import { type FilesContext, requireShown } from './context.ts';
 import { type Link, type LinkRole, linksMax } from './share.ts';
-import { endShare, hintsOf } from './shares.ts';
+import { endShare } from './shares.ts';
 import { fileLinkCounts, fileLinks, fileLinksByNode } from './tables.ts';
 
 export type NamedLink = Link & { id: Id; token: string; downloads: number };
@@ -18,6 +18,10 @@ export interface LinkTerms {
   expiresAtMs?: number | null | undefined;
   downloadsMax?: number | null | undefined;
 }
+
+export const linkHints = (driveId: Id, nodeId: Id, linkId: Id) => [
+  { kind: 'link.changed', key: driveId, data: { driveId, nodeId, linkId } },
+];
 
 export const linkPasswordBytesMax = 200;
 const attemptsMax = 8;
@@ -63,7 +67,7 @@ export async function makeLink(
   await context.records.commit({
     decide: [write.insert(fileLinks, [id], link)],
     then: [write.put(fileLinksByNode, [nodeId, id], {})],
-    hints: hintsOf(drive.id, nodeId, id),
+    hints: linkHints(drive.id, nodeId, id),
   });
   return { ...link, id, token: tokenOf(context, id), downloads: 0 };
 }
@@ -118,7 +122,7 @@ export async function changeLink(
     };
     const result = await context.records.commit({
       decide: [write.replace(fileLinks, [linkId], link, row.version)],
-      hints: hintsOf(link.driveId, nodeId, linkId),
+      hints: linkHints(link.driveId, nodeId, linkId),
     });
     if (!result.ok) continue;
     const counts = await context.records.get(fileLinkCounts, [linkId]);
@@ -142,7 +146,7 @@ async function endLink(
     const result = await context.records.commit({
       decide: [write.remove(fileLinks, [linkId], row.version)],
       then: [write.remove(fileLinksByNode, [nodeId, linkId]), write.remove(fileLinkCounts, [linkId])],
-      hints: hintsOf(row.value.driveId, nodeId, linkId),
+      hints: linkHints(row.value.driveId, nodeId, linkId),
     });
     if (result.ok) return;
   }
@@ -201,6 +205,6 @@ export async function countDownload({ records }: FilesContext, { linkId, driveId
   await records.commit({
     decide: [],
     then: [write.add(fileLinkCounts, [linkId], { downloads: 1 })],
-    hints: hintsOf(driveId, nodeId, linkId),
+    hints: linkHints(driveId, nodeId, linkId),
   });
 }

@@ -5,6 +5,7 @@ import type { Principal } from '../../lib/principal.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import { type Commit, write } from '../../ports/records/records.ts';
 import { type FilesContext, requireShown, type ShownNode, shownNode } from './context.ts';
+import type { NodeKind } from './node.ts';
 import type { Page } from './read-files.ts';
 import { type Grant, grantsMax, type SharedRole } from './share.ts';
 import { fileGrants, fileGrantsByDrive, filesSharedWith } from './tables.ts';
@@ -126,17 +127,27 @@ async function shownTo(context: FilesContext, principal: Principal, id: Id): Pro
   }
 }
 
+export interface StandingGrant {
+  ownerId: Id;
+  /** Empty for a whole drive. */
+  name: string;
+  kind: NodeKind;
+  atMs: number;
+}
+
 /** A grant as it stands, for whoever tells people of it: undefined where it does not reach them. */
 export async function standingGrant(
   context: FilesContext,
   nodeId: Id,
   userId: Id,
-): Promise<{ ownerId: Id; name: string; atMs: number } | undefined> {
+): Promise<StandingGrant | undefined> {
   const row = await context.records.get(fileGrants, [nodeId, userId]);
   if (!row) return undefined;
   const node = await shownTo(context, { userId, isAdmin: false, credentialId: null }, nodeId);
   const { driveId, createdAtMs } = row.value;
-  return node && { ownerId: driveId, name: node.entry?.name ?? '', atMs: createdAtMs };
+  if (!node) return undefined;
+  const { name = '', kind = 'folder' } = node.entry ?? {};
+  return { ownerId: driveId, name, kind, atMs: createdAtMs };
 }
 
 /** Who is concerned by a change below these nodes, beside the owner. At most `concernedMax`. */

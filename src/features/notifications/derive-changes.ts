@@ -101,6 +101,19 @@ export async function fromFollow(sources: NotificationSources, { data }: LogEntr
   };
 }
 
+/** A file or folder that was shared with somebody, or no longer is. */
+export async function fromShare(sources: NotificationSources, { data }: LogEntry): Promise<Derived> {
+  const ownerId = String(data.driveId);
+  const nodeId = String(data.nodeId);
+  const readerId = String(data.userId);
+  const [file, allowed] = await Promise.all([
+    sources.sharedFile(nodeId, readerId),
+    reaches(sources, ownerId, readerId),
+  ]);
+  const truth = file && allowed ? { atMs: file.atMs, postId: null, reaction: null } : null;
+  return { changes: [entry(readerId, { kind: 'file-share', subject: nodeId, actorId: ownerId }, truth)] };
+}
+
 /** Mentions in a post, and what its deletion takes away. */
 export async function fromPost(
   sources: NotificationSources,

@@ -15,6 +15,7 @@ test('NOTIF-13 the routes answer as the interface says', async () => {
     actorCount: 1,
     post: { id: me, excerpt: 'Hello' },
     comment: null,
+    file: null,
     text: 'Ann liked your post',
     createdAtMs: 0,
     updatedAtMs: 1000,

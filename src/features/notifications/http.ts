@@ -26,6 +26,14 @@ export const notificationSchema = Type.Object(
     actorCount: Type.Integer({ description: 'People in it. Exact up to 200, where it stands still.' }),
     post: nullable(excerptSchema),
     comment: nullable(excerptSchema),
+    file: nullable(
+      Type.Object(
+        { id: idSchema, name: Type.String(), kind: Type.Enum(['file', 'folder']) },
+        {
+          description: 'What was shared.',
+        },
+      ),
+    ),
     text: Type.String({ description: 'The whole as one English sentence.' }),
     createdAt: timeSchema,
     updatedAt: timeSchema,

@@ -13,7 +13,7 @@ import { eraseList, type NotifierDeps, subscribeNotifier } from './notifier.ts';
 export type { NotificationPage, NotificationView } from './list-notifications.ts';
 export type { NotificationKind } from './notification.ts';
 export type { NotifierDeps as NotificationDeps } from './notifier.ts';
-export type { CommentFacts, FollowFacts, NotificationSources } from './sources.ts';
+export type { CommentFacts, FollowFacts, NotificationSources, SharedFile } from './sources.ts';
 export { notificationTables } from './tables.ts';
 
 /**

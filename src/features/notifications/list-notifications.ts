@@ -16,7 +16,7 @@ import {
 } from './notification.ts';
 import type { NotifierDeps } from './notifier.ts';
 import { excerpt, sentence } from './sentence.ts';
-import type { CommentFacts } from './sources.ts';
+import type { CommentFacts, SharedFile } from './sources.ts';
 import { groupRowKey, newState, notifications, type Place, type ReaderState, stateKey } from './tables.ts';
 
 export interface NotificationView {
@@ -27,6 +27,7 @@ export interface NotificationView {
   actorCount: number;
   post: { id: Id; excerpt: string } | null;
   comment: { id: Id; excerpt: string } | null;
+  file: { id: Id; name: string; kind: 'file' | 'folder' } | null;
   text: string;
   createdAtMs: number;
   updatedAtMs: number;
@@ -133,9 +134,12 @@ async function show(
   const comments = await byId(unique(commentIds), (ids) => sources.commentsById(ids));
   const actorIds = unique(groups.flatMap(({ entries }) => entries.map(({ actorId }) => actorId)));
   const accounts = await byId(actorIds, (ids) => sources.accounts.getMany(ids));
+  const files = await sharedFiles(sources, viewer.userId, groups);
   return seen.map((each) => {
     if (!each) return undefined;
     const { group } = each;
+    const file = group.kind === 'file-share' ? files.get(group.subject) : null;
+    if (file === undefined) return undefined;
     const post = group.postId === null ? null : posts.get(group.postId);
     if (post === undefined) return undefined;
     const entries = group.entries.filter(
@@ -160,6 +164,7 @@ async function show(
         excerpt: excerpt(post.title || post.text || post.description, excerptCharactersMax),
       },
       comment: comment && { id: comment.id, excerpt: excerpt(comment.text, excerptCharactersMax) },
+      file: file && { id: group.subject, name: file.name, kind: file.kind },
       text: sentence({
         kind: group.kind,
         names: actors.map(({ displayName, username }) => displayName || username),
@@ -167,6 +172,7 @@ async function show(
         hasMore: group.hasMore,
         onlyLikes: entries.every(({ reaction }) => reaction === null || reaction === 'like'),
         mentionedIn: placeOf(entries),
+        fileName: file?.name ?? null,
       }),
       createdAtMs: group.createdAtMs,
       updatedAtMs: group.updatedAtMs,
@@ -182,6 +188,22 @@ function placeOf(entries: readonly Entry[]): 'post' | 'comment' | null {
 }
 
 const isShown = (comment: CommentFacts | undefined) => comment !== undefined && comment.deletedAtMs === null;
+
+/** What stands in these groups and is still shared with their reader. */
+async function sharedFiles(
+  sources: NotifierDeps['sources'],
+  readerId: Id,
+  groups: readonly Group[],
+): Promise<Map<Id, SharedFile>> {
+  const found = new Map<Id, SharedFile>();
+  await Promise.all(
+    groups.map(async ({ kind, subject }) => {
+      const file = kind === 'file-share' ? await sources.sharedFile(subject, readerId) : undefined;
+      if (file) found.set(subject, file);
+    }),
+  );
+  return found;
+}
 
 async function visiblePosts(sources: NotifierDeps['sources'], viewer: ViewerGraph, ids: Id[]) {
   const [posts, cards] = await Promise.all([

@@ -3,7 +3,7 @@ import type { ReactionKind } from '../posts/index.ts';
 
 /**
  * What happened. The subject of a group is a post for `like`, `comment` and `mention`, one's own comment for
- * `reply`, and nothing for the rest, so that all new followers share one group.
+ * `reply`, the file or folder for `file-share`, and nothing for the rest, so that all new followers share one group.
  */
 export const notificationKinds = [
   'like',
@@ -13,6 +13,7 @@ export const notificationKinds = [
   'follow',
   'follow-request',
   'request-accepted',
+  'file-share',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

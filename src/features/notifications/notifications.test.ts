@@ -5,7 +5,7 @@ import { manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
 import type { Account } from '../accounts/index.ts';
 import type { Post, PostCard, ReactionKind } from '../posts/index.ts';
-import { type CommentFacts, createNotifications, type FollowFacts } from './index.ts';
+import { type CommentFacts, createNotifications, type FollowFacts, type SharedFile } from './index.ts';
 import { entriesMax, keptMax } from './notification.ts';
 import { notifications as table } from './tables.ts';
 
@@ -19,6 +19,7 @@ async function world() {
   const comments = new Map<Id, CommentFacts>();
   const reactions = new Map<string, { kind: ReactionKind; createdAtMs: number }>();
   const follows = new Map<string, FollowFacts>();
+  const sharedFiles = new Map<string, SharedFile>();
   const blocks = new Set<string>();
   const mutes = new Set<string>();
   const sources = {
@@ -56,6 +57,7 @@ async function world() {
     },
     reactionOf: async (postId: Id, userId: Id) => reactions.get(`${postId} ${userId}`),
     commentsById: async (list: readonly Id[]) => list.map((id) => comments.get(id)),
+    sharedFile: async (nodeId: Id, userId: Id) => sharedFiles.get(`${nodeId} ${userId}`),
     followOf: async (followerId: Id, followeeId: Id) => follows.get(`${followerId} ${followeeId}`),
   };
   const notifications = createNotifications({ records, clock, ids, sources });
@@ -130,6 +132,7 @@ async function world() {
   const read = (userId: Id, upTo: string) =>
     notifications.markRead({ userId, isAdmin: false, credentialId: null }, { upTo });
   return {
+    sharedFiles,
     accounts,
     posts,
     comments,
@@ -365,4 +368,22 @@ test('NOTIF-12 the list of an erased account is erased', async () => {
   await w.hint('account.changed', { userId: me, what: 'state' });
   await w.settle();
   assert.deepEqual(await w.records.list(table, [me], { limit: 10 }), []);
+});
+
+test('NOTIF-14 what is shared is told, and no longer when it ends or is hidden', async () => {
+  await using w = await world();
+  const [me, ann] = ['me', 'ann'].map(w.person) as [Id, Id];
+  const nodeId = w.ids.next();
+  const share = () => w.hint('share.changed', { driveId: ann, nodeId, userId: me });
+  w.sharedFiles.set(`${nodeId} ${me}`, { ownerId: ann, name: 'Photos', kind: 'folder', atMs: 1 });
+  await share();
+  await w.settle();
+  const { items } = await w.list(me);
+  assert.equal(items[0]!.text, 'ann shared “Photos” with you');
+  assert.deepEqual(items[0]!.file, { id: nodeId, name: 'Photos', kind: 'folder' });
+  w.sharedFiles.clear();
+  assert.deepEqual((await w.list(me)).items, []);
+  await share();
+  await w.settle();
+  assert.equal((await w.list(me)).unread, 0);
 });

@@ -9,6 +9,7 @@ import {
   fromFollow,
   fromPost,
   fromReaction,
+  fromShare,
   type ReaderChange,
 } from './derive-changes.ts';
 import { type Change, type Group, keptMax } from './notification.ts';
@@ -30,6 +31,7 @@ export const notifierKinds = [
   'block.changed',
   'mute.changed',
   'account.changed',
+  'share.changed',
 ] as const;
 
 /** Keeps everybody's notifications equal to what happened. Starts with the log's beginning the first time. */
@@ -77,6 +79,7 @@ async function derive(
   const { kind, data } = hint;
   if (kind === 'reaction.changed') return fromReaction(sources, hint);
   if (kind === 'follow.changed') return fromFollow(sources, hint);
+  if (kind === 'share.changed') return fromShare(sources, hint);
   if (kind === 'block.changed') {
     const blockerId = String(data.blockerId);
     const blockedId = String(data.blockedId);

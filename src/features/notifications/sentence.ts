@@ -12,6 +12,8 @@ export interface SentenceParts {
   onlyLikes: boolean;
   /** Where mentions stand; null where in posts and in comments. */
   mentionedIn: 'post' | 'comment' | null;
+  /** What was shared; empty for all of somebody's files. */
+  fileName: string | null;
 }
 
 /** One plain English sentence: "Ann and 3 others liked your post". */
@@ -28,7 +30,7 @@ function people({ names, count, hasMore }: SentenceParts): string {
   return `${first} and ${others}${hasMore ? ' or more' : ''} others`;
 }
 
-function deed({ kind, onlyLikes, mentionedIn }: SentenceParts): string {
+function deed({ kind, onlyLikes, mentionedIn, fileName }: SentenceParts): string {
   switch (kind) {
     case 'like':
       return onlyLikes ? 'liked your post' : 'reacted to your post';
@@ -44,6 +46,8 @@ function deed({ kind, onlyLikes, mentionedIn }: SentenceParts): string {
       return 'asked to follow you';
     case 'request-accepted':
       return 'accepted your request to follow';
+    case 'file-share':
+      return fileName ? `shared “${fileName}” with you` : 'shared their files with you';
   }
 }
 

@@ -24,6 +24,14 @@ export interface FollowFacts {
   atMs: number;
 }
 
+export interface SharedFile {
+  ownerId: Id;
+  /** Empty for all of somebody's files. */
+  name: string;
+  kind: 'file' | 'folder';
+  atMs: number;
+}
+
 /** The truth that notifications are made equal to. */
 export interface NotificationSources {
   accounts: Pick<AccountDirectory, 'get' | 'getMany'>;
@@ -33,6 +41,8 @@ export interface NotificationSources {
   reactionOf(postId: Id, userId: Id): Promise<{ kind: ReactionKind; createdAtMs: number } | undefined>;
   /** In the order of the ids, undefined where purged or never there; at most 1000. */
   commentsById(ids: readonly Id[]): Promise<(CommentFacts | undefined)[]>;
+  /** What is shared with that person; undefined where it is not, or hidden. */
+  sharedFile(nodeId: Id, userId: Id): Promise<SharedFile | undefined>;
   /** Undefined where neither following nor asking to. */
   followOf(followerId: Id, followeeId: Id): Promise<FollowFacts | undefined>;
 }
