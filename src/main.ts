@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { smtpMailer } from './adapters/smtp/smtp-mailer.ts';
+import { webPushSender } from './adapters/web-push/web-push-sender.ts';
 import type { Settings } from './config/config.ts';
 import { openEmbeddedEngines } from './engines/embedded.ts';
 import type { Engines } from './engines/engines.ts';
@@ -59,6 +60,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
   const mailer = settings.smtpUrl
     ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
     : undefined;
+  const pushSender = webPushSender({ secret: engines.secret, subject: contactOf(settings), clock });
   const tracing = await openTracing(settings);
   const meters = createMeters();
   const watched = measured(engines, meters, clock);
@@ -73,6 +75,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     blobs: storage.blobs,
     packs: storage.packs,
     mailer: mailer ?? noMailer,
+    pushSender,
     clock,
   };
   const features = createFeatures(ports, {
@@ -96,6 +99,7 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
     logger,
     async close() {
       mailer?.close();
+      pushSender.close();
       features.search.close();
       await features.contents.close();
       await storage.packs.close();
@@ -141,6 +145,12 @@ async function orClose<Result>(engines: Engines, opening: Promise<Result>): Prom
 export function publicUrlOf({ url, host, port }: Settings): string {
   return url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** Whom push services may turn to about what this installation sends. */
+const contactOf = (settings: Settings): string =>
+  settings.mailFrom === undefined && settings.url?.startsWith('https:')
+    ? settings.url
+    : `mailto:${settings.mailFrom ?? defaultSender(settings)}`;
 
 const defaultSender = (settings: Settings) => `kith@${new URL(publicUrlOf(settings)).hostname}`;
 

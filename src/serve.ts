@@ -45,6 +45,7 @@ export async function serve(kith: Kith, { webFolder }: ServeOptions = {}): Promi
   // What is shared is delivered by those who have the role; what is this process's own memory, by itself.
   if (runs('feed-generator')) services.push(repairs(kith));
   if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
+  if (runs('notifier')) services.push(consumer('push', () => features.push.consume(ports.log)));
   if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
   if (runs('media')) {
     services.push(mediaWork(kith, report));

@@ -10,6 +10,7 @@ import * as media from './features/media/tables.ts';
 import * as moderation from './features/moderation/tables.ts';
 import * as notifications from './features/notifications/tables.ts';
 import * as posts from './features/posts/tables.ts';
+import * as push from './features/push/tables.ts';
 import * as purging from './features/purging/index.ts';
 import * as reactions from './features/reactions/tables.ts';
 import type { Table } from './ports/records/records.ts';
@@ -27,6 +28,7 @@ const modules: object[] = [
   moderation,
   notifications,
   posts,
+  push,
   purging,
   reactions,
 ];

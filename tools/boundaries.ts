@@ -18,6 +18,7 @@ export const featureOrder = [
   'moderation',
   'feed',
   'notifications',
+  'push',
   'live',
   'search',
   'janitor',

@@ -14,6 +14,7 @@ import { notificationRoutes } from '../features/notifications/http.ts';
 import { postRoutes } from '../features/posts/http.ts';
 import { publicPageRoutes } from '../features/public-pages/http.ts';
 import { createPublicPages } from '../features/public-pages/index.ts';
+import { pushRoutes } from '../features/push/http.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
 import type { Metrics } from '../http/metrics.ts';
@@ -67,6 +68,7 @@ export async function createApi(
     engagement,
     moderation,
     notifications,
+    push,
     live,
     search,
   } = features;
@@ -106,6 +108,7 @@ export async function createApi(
   moderationRoutes(app, { moderation });
   feedRoutes(app, { feed });
   notificationRoutes(app, { notifications });
+  pushRoutes(app, { push });
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });

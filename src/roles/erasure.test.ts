@@ -10,6 +10,7 @@ import { manualClock } from '../ports/clock/clock.ts';
 import { noMailer } from '../ports/mail/mail.ts';
 import { blobPacks } from '../ports/packs/blob-packs.ts';
 import { memoryPubSub } from '../ports/pubsub/pubsub.ts';
+import { memoryPush } from '../ports/push/push.ts';
 import { createMemoryStore } from '../ports/records/memory-store.ts';
 import { memorySearch } from '../ports/search/memory-search.ts';
 import { createMemoryTimelines } from '../ports/timelines/memory-timelines.ts';
@@ -33,6 +34,7 @@ function world() {
     packs: blobPacks(memoryBlobs({ clock })),
     pubsub: memoryPubSub(),
     mailer: noMailer,
+    pushSender: memoryPush(),
     ids: createIdSource({ nowMs: clock.nowMs }),
     isShared: false,
   };

@@ -23,6 +23,7 @@ import { createModeration, type Moderation } from '../features/moderation/index.
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
 import { createPosts, type PostsFeature } from '../features/posts/index.ts';
+import { createPush, type Push } from '../features/push/index.ts';
 import { createReactions, type Reactions } from '../features/reactions/index.ts';
 import { createSearch, type Search } from '../features/search/index.ts';
 import type { IdSource } from '../lib/ids.ts';
@@ -35,6 +36,7 @@ import type { EventLog } from '../ports/log/log.ts';
 import type { Mailer } from '../ports/mail/mail.ts';
 import type { Packs } from '../ports/packs/packs.ts';
 import type { PubSub } from '../ports/pubsub/pubsub.ts';
+import type { PushSender } from '../ports/push/push.ts';
 import type { Records } from '../ports/records/records.ts';
 import type { SearchIndex } from '../ports/search/search.ts';
 import type { Timelines } from '../ports/timelines/timelines.ts';
@@ -53,6 +55,7 @@ export interface Ports {
   packs: Packs;
   pubsub: PubSub;
   mailer: Mailer;
+  pushSender: PushSender;
   clock: Clock;
   ids: IdSource;
   /** Other processes work on the same engines, and share what is derived. */
@@ -89,6 +92,7 @@ export interface Features {
   moderation: Moderation;
   feed: Feed;
   notifications: Notifications;
+  push: Push;
   live: Live;
   search: Search;
 }
@@ -227,6 +231,15 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       sharedFile: files.standingGrant,
     },
   });
+  const push = createPush({
+    records,
+    clock,
+    sender: ports.pushSender,
+    accounts: directory,
+    sessionsOf: accounts.sessionCredentials,
+    notifications,
+    report,
+  });
   const live = createLive({
     log,
     pubsub,
@@ -264,6 +277,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     moderation,
     feed,
     notifications,
+    push,
     live,
     search,
   };

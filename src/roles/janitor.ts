@@ -23,6 +23,7 @@ export function createJanitorRole(
     engagement,
     moderation,
     notifications,
+    push,
   }: Features,
   report: (error: unknown, doing: string) => void,
 ): Janitor {
@@ -44,6 +45,7 @@ export function createJanitorRole(
       media.eraseOf,
       files.eraseOf,
       graph.eraseOf,
+      push.eraseOf,
       notifications.eraseOf,
     ],
     steps: [

@@ -4,6 +4,7 @@ import { compatCases } from './compat-cases.ts';
 import { fileCases } from './file-cases.ts';
 import { mediaCases } from './media-cases.ts';
 import { publicCases } from './public-cases.ts';
+import { pushCases } from './push-cases.ts';
 import { idOf, type RouteCase } from './route-case.ts';
 import type { World } from './world.ts';
 
@@ -292,5 +293,6 @@ export const routeCases: readonly RouteCase[] = [
   ...moderationCases,
   ...readingCases,
   ...publicCases,
+  ...pushCases,
   ...compatCases,
 ];

@@ -31,6 +31,7 @@ export interface Accounts {
   logIn: Bound<typeof logIn>;
   update: Bound<typeof updateAccount>;
   listSessions: Bound<typeof sessions.listSessions>;
+  sessionCredentials: Bound<typeof sessions.sessionCredentials>;
   endSession: Bound<typeof sessions.endSession>;
   endCurrentSession: Bound<typeof sessions.endCurrentSession>;
   createAppPassword: Bound<typeof appPasswords.createAppPassword>;
@@ -116,6 +117,7 @@ function operations(context: AccountsContext) {
     logIn: bind(context, logIn),
     update: bind(context, updateAccount),
     listSessions: bind(context, sessions.listSessions),
+    sessionCredentials: bind(context, sessions.sessionCredentials),
     endSession: bind(context, sessions.endSession),
     endCurrentSession: bind(context, sessions.endCurrentSession),
     createAppPassword: bind(context, appPasswords.createAppPassword),

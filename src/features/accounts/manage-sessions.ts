@@ -40,6 +40,12 @@ export async function listSessions(
     });
 }
 
+/** By which a person's sessions vouch, as principals carry it, while they count. */
+export async function sessionCredentials(context: AccountsContext, userId: Id): Promise<ReadonlySet<string>> {
+  const open = await listSessions(context, { userId, isAdmin: false, credentialId: null });
+  return new Set(open.map(({ id }) => sessionCredential(id)));
+}
+
 /** Ends one of the caller's sessions. One that has ended already is gone: not found. */
 export async function endSession(context: AccountsContext, principal: Principal, id: Id): Promise<void> {
   requireSession(principal);
