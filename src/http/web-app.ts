@@ -36,6 +36,10 @@ export interface WebApp {
 const programPaths = new Set(['v1', 'media', 'dav', 'assets', 'docs', 'healthz', 'readyz', 'metrics']);
 
 const hidden = { schema: { hide: true } as object, config: { auth: 'none', limit: 'none' } as const };
+const forAnybody = { schema: { hide: true } as object, config: { auth: 'optional', limit: 'none' } as const };
+/** The very address that the app asks for first (`web/src/api/queries.ts`): otherwise it is asked for twice. */
+const feedPreload = (userId: string) =>
+  `</v1/feeds/${userId}?limit=20&order=recent>; rel=preload; as=fetch; crossorigin=anonymous`;
 const foreverCacheControl = 'public, max-age=31536000, immutable';
 const askCacheControl = 'no-cache';
 
@@ -50,6 +54,11 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
   app.get('/assets/:file', hidden, (request, reply) => {
     const { file } = request.params as { file: string };
     return sendFile(request, reply, files.get(`assets/${file}`), foreverCacheControl);
+  });
+  app.get('/', forAnybody, (request, reply) => {
+    // The browser asks for the feed while the app is still on its way.
+    if (request.principal) reply.header('link', feedPreload(request.principal.userId));
+    return sendShell(request, reply);
   });
   app.get('/*', hidden, (request, reply) => {
     const path = request.url.split('?', 1)[0]!.slice(1);

@@ -15,16 +15,20 @@ export const password = 'tea with lemon';
 /** Who, what, and how many photos with it. */
 const posts: readonly [Name, string, readonly string[]][] = [
   ['joao', 'Choir practice moved to Thursday, because the hall has a wedding. Bring the folders #choir', []],
-  ['noor', 'صباح هادئ بعد المطر. القهوة على الشرفة #صباح', ['amber']],
+  ['noor', 'صباح هادئ بعد المطر. القهوة على الشرفة #morning', ['amber']],
   [
     'tobias',
-    'Found the old railway path again. Nine kilometres of birches, nobody but a hare.\n\nIf anybody wants to come along on Saturday: the train leaves at 8:14, and I will bring the thermos. #walks',
+    'Found the old railway path again. Nine kilometres of birches, nobody but a hare.\n\nIf anybody wants to come along on Saturday: the train leaves at 8:14, and I will bring the thermos. #walks #autumn',
     ['birch', 'path', 'lake'],
   ],
-  ['amina', 'Three bicycles saved this week, one of them older than me. The bell still works. #repair', []],
-  ['maren', 'First rye of the autumn. The crust sang all the way to the shop. #bread', ['rye']],
+  [
+    'amina',
+    'Three bicycles saved this week, one of them older than me. The bell still works. #repair #autumn',
+    [],
+  ],
+  ['maren', 'First rye of the autumn. The crust sang all the way to the shop. #bread #autumn', ['rye']],
   ['amina', 'Does anybody have a ladder I can borrow over the weekend? @tobias maybe?', []],
-  ['joao', 'Low tide, no wind, everybody asleep. #sea', ['tide', 'dusk']],
+  ['joao', 'Low tide, no wind, everybody asleep. #sea #morning', ['tide', 'dusk']],
 ];
 
 const skies: Readonly<Record<string, readonly [string, string, string]>> = {
@@ -71,7 +75,8 @@ export async function furnishPictures(url: string): Promise<PicturedWorld> {
   for (const [from] of people)
     for (const [to] of people)
       if (from !== to) await of(from).post('/v1/follow', { body: { followeeId: ids.get(to)! } });
-  for (const [name] of people.slice(0, 4)) await setPicture(of(name), Object.keys(skies)[ids.size % 7]!);
+  const pictures = { maren: 'rye', tobias: 'birch', amina: 'dusk', joao: 'tide' } as const;
+  for (const [name, picture] of Object.entries(pictures)) await setPicture(of(name as Name), picture);
   const made: string[] = [];
   for (const [author, text, photos] of [...posts].reverse()) {
     const mediaIds = await Promise.all(photos.map((photo) => upload(of(author), photo)));

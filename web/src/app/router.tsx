@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { HomePage } from '../pages/home.tsx';
 import { NotHere } from '../pages/not-here.tsx';
+import { WelcomePage } from '../pages/welcome.tsx';
 import { Loading, Problem } from '../parts/notices.tsx';
 import { me } from '../state/session.ts';
 import { Frame } from './frame.tsx';
@@ -31,7 +32,7 @@ const welcome = createRoute({
   getParentRoute: parent,
   path: '/welcome',
   beforeLoad: forStrangers,
-  component: lazyRouteComponent(() => import('../pages/welcome.tsx'), 'WelcomePage'),
+  component: WelcomePage,
 });
 const register = createRoute({
   getParentRoute: parent,

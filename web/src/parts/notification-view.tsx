@@ -35,7 +35,7 @@ export function NotificationView({ note }: { note: Notification }) {
         {note.actors.map((actor) => (
           <Avatar key={actor.id} user={actor} size="small" />
         ))}
-        <Icon size={16} className={`note-kind is-${note.kind}`} aria-hidden="true" />
+        <Icon size={20} strokeWidth={2.25} className={`note-kind is-${note.kind}`} aria-hidden="true" />
       </span>
       <span className="note-words">
         <span>

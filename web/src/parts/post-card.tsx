@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { Globe, Lock, type LucideIcon, MessageCircle, Users } from 'lucide-react';
-import { memo, useEffect } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { FeedItem, Post } from '../../../sdk/schema.ts';
 import { formatCount, type MessageKey, t } from '../i18n/translate.ts';
 import { watchPost } from '../state/live.ts';
+import { noteView } from '../state/views.ts';
 import { MediaGrid } from './media-grid.tsx';
 import { AvatarLink, nameOf, PersonLink } from './person.tsx';
 import { PostMenu } from './post-menu.tsx';
@@ -28,11 +29,14 @@ interface PostCardProps {
 
 export const PostCard = memo(function PostCard({ post, reason, isUrgent, isWhole }: PostCardProps) {
   const { author, id, state } = post;
+  const article = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (state === 'published') watchPost(id);
+    if (state !== 'published') return;
+    watchPost(id);
+    return noteView(article.current!, id);
   }, [id, state]);
   return (
-    <article className="post" aria-label={t('post.one', { name: nameOf(author) })}>
+    <article ref={article} className="post" aria-label={t('post.one', { name: nameOf(author) })}>
       {reason && <p className="post-reason small faint">{reasonWords(reason, author)}</p>}
       <header className="post-head">
         <AvatarLink user={author} />

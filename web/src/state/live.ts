@@ -4,7 +4,7 @@
  */
 import type { Notification, Post } from '../../../sdk/schema.ts';
 import { api } from '../api/client.ts';
-import { addPosts, changePost, feedKey, removePost } from '../api/posts-cache.ts';
+import { addPosts, changePost, feedKey, postsKey, removePost } from '../api/posts-cache.ts';
 import { notificationsKey } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
 import { announcePosts, withdrawPost } from './new-posts.ts';
@@ -16,6 +16,8 @@ export const unread = createStore(0);
 const shownPostsMax = 100;
 const nameAfterMs = 300;
 const reopenMs = 5000;
+/** As the server has it fetched ahead of the app. */
+const firstPage = { limit: 20, order: 'recent' } as const;
 
 let source: EventSource | undefined;
 let streamId: string | undefined;
@@ -83,8 +85,9 @@ function open(): void {
     } else if (post) changePost(postId, (known) => ({ ...post, viewer: known.viewer, counts: known.counts }));
   });
   on<{ postId: string; counts: Post['counts'] }>('counts', ({ postId, counts }) => {
+    const known = queryClient.getQueryData<Post>([postsKey, 'one', postId]);
     changePost(postId, (post) => ({ ...post, counts }));
-    if (queryClient.getQueryState(['comments', postId]))
+    if (known && known.counts.comments !== counts.comments)
       void queryClient.invalidateQueries({ queryKey: ['comments', postId] });
   });
   on<{ unread: number; notification: Notification | null }>('notification', (data) => {
@@ -117,7 +120,7 @@ export async function catchUp(): Promise<void> {
   const userId = me()?.id;
   if (!userId || !queryClient.getQueryData(feedKey('recent'))) return;
   try {
-    const page = await api.get('/v1/feeds/{userId}', { path: { userId }, query: { limit: 20 } });
+    const page = await api.get('/v1/feeds/{userId}', { path: { userId }, query: firstPage });
     const posts = page.items.map(({ post }) => post);
     for (const post of posts) changePost(post.id, () => post);
     announcePosts(posts);

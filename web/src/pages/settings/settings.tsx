@@ -1,4 +1,4 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import {
   Ban,
   KeyRound,
@@ -6,12 +6,14 @@ import {
   MonitorSmartphone,
   Palette,
   Shield,
+  ShieldCheck,
   User,
   UserCog,
 } from 'lucide-react';
-import type { MessageKey } from '../../i18n/translate.ts';
-import { t } from '../../i18n/translate.ts';
+import { useEffect } from 'react';
+import { type MessageKey, t } from '../../i18n/translate.ts';
 import { PageHead } from '../../parts/page-head.tsx';
+import { useOwner } from '../../state/session.ts';
 
 const places: readonly { to: string; icon: LucideIcon; words: MessageKey }[] = [
   { to: '/settings', icon: User, words: 'settings.profile' },
@@ -24,11 +26,22 @@ const places: readonly { to: string; icon: LucideIcon; words: MessageKey }[] = [
 ];
 
 export function SettingsPage() {
+  const me = useOwner();
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  // The row of places is wider than a phone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each place anew.
+  useEffect(() => {
+    const current = document.querySelector('.settings-place[aria-current]');
+    current?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [path]);
+  const shown = me.isAdmin
+    ? [...places, { to: '/admin', icon: ShieldCheck, words: 'nav.admin' as const }]
+    : places;
   return (
     <>
       <PageHead title={t('settings.title')} hasBack />
       <nav className="settings-places" aria-label={t('settings.title')}>
-        {places.map(({ to, icon: Icon, words }) => (
+        {shown.map(({ to, icon: Icon, words }) => (
           <Link key={to} to={to} activeOptions={{ exact: true }} className="settings-place">
             <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
             {t(words)}
