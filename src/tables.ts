@@ -13,6 +13,7 @@ import * as posts from './features/posts/tables.ts';
 import * as purging from './features/purging/index.ts';
 import * as push from './features/push/tables.ts';
 import * as reactions from './features/reactions/tables.ts';
+import * as transfers from './features/transfers/tables.ts';
 import type { Table } from './ports/records/records.ts';
 import { leases } from './roles/lease.ts';
 
@@ -31,6 +32,7 @@ const modules: object[] = [
   push,
   purging,
   reactions,
+  transfers,
 ];
 
 const isTable = (value: unknown): value is Table<object> =>

@@ -11,6 +11,7 @@ export const featureOrder = [
   'media',
   'files',
   'transfers',
+  'link-pages',
   'posts',
   'engagement',
   'reactions',
@@ -24,6 +25,7 @@ export const featureOrder = [
   'janitor',
   'compat',
   'public-pages',
+  'own-data',
 ];
 
 /** What files in each part of `src` may import, besides their own part and packages. */

@@ -28,9 +28,13 @@ export interface RouteConfig {
    * Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest. `login`
    * also counts guesses at one account, by the body's `login`. `none` is for what watches the server.
    */
-  limit?: 'read' | 'write' | 'transfer' | 'search' | 'login' | 'register' | 'mail' | 'none';
+  limit?: 'read' | 'write' | 'transfer' | 'export' | 'search' | 'login' | 'register' | 'mail' | 'none';
   /** The address itself says who may use it: 403 where it does not. */
   isSigned?: boolean;
+  /** What it names, otherwise than by path and query, may be absent or hidden. */
+  mayMiss?: boolean;
+  /** Takes conditions in headers, and answers 412 where they do not hold. */
+  isConditional?: boolean;
   /** Goes on until one side ends it: its duration says nothing. */
   isStream?: boolean;
   /** Honours Idempotency-Key: the handler finds `request.claim` and passes it to its operation. */

@@ -11,12 +11,15 @@ import { mediaRoutes } from '../features/media/http.ts';
 import { deliveryRoutes } from '../features/media/http-delivery.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
+import { ownDataRoutes } from '../features/own-data/http.ts';
+import { createOwnData } from '../features/own-data/index.ts';
 import { postRoutes } from '../features/posts/http.ts';
 import { publicPageRoutes } from '../features/public-pages/http.ts';
 import { createPublicPages } from '../features/public-pages/index.ts';
 import { pushRoutes } from '../features/push/http.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
+import { transferRoutes } from '../features/transfers/http.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
@@ -43,7 +46,7 @@ export interface ApiOptions {
 }
 
 export interface ApiDeps {
-  ports: Pick<Ports, 'pubsub' | 'clock' | 'ids' | 'blobs'>;
+  ports: Pick<Ports, 'records' | 'pubsub' | 'clock' | 'ids' | 'blobs'>;
   features: Features;
   secret: string;
   logger: FastifyBaseLogger;
@@ -59,6 +62,7 @@ export async function createApi(
     profiles,
     graph,
     files,
+    transfers,
     media,
     mediaAddresses,
     posts,
@@ -101,6 +105,7 @@ export async function createApi(
     publicUrl: options.publicUrl,
     personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
   });
+  transferRoutes(app, { transfers });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });
@@ -112,6 +117,15 @@ export async function createApi(
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
+  ownDataRoutes(app, {
+    ownData: createOwnData({
+      ...features,
+      records: ports.records,
+      clock: ports.clock,
+      blobs: ports.blobs,
+      publicUrl: options.publicUrl ?? '',
+    }),
+  });
   publicPageRoutes(app, {
     pages: createPublicPages({ accounts: accounts.directory, profiles, posts, comments }),
     publicUrl: options.publicUrl,

@@ -26,6 +26,7 @@ import { createPosts, type PostsFeature } from '../features/posts/index.ts';
 import { createPush, type Push } from '../features/push/index.ts';
 import { createReactions, type Reactions } from '../features/reactions/index.ts';
 import { createSearch, type Search } from '../features/search/index.ts';
+import { createTransfers, type TransfersFeature } from '../features/transfers/index.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { RecentChanges } from '../lib/recent-changes.ts';
 import { signingKey } from '../lib/signed-requests.ts';
@@ -83,6 +84,7 @@ export interface Features {
   contents: ContentsFeature;
   graph: GraphFeature;
   files: FilesFeature;
+  transfers: TransfersFeature;
   media: MediaFeature;
   mediaAddresses: Addresses;
   posts: PostsFeature;
@@ -170,6 +172,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       return user?.state === 'active' && !viewer.blocked.has(ownerId);
     },
   });
+  const transfers = createTransfers({ records, clock, contents, files });
   const posts: PostsFeature = createPosts({
     records,
     log,
@@ -268,6 +271,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     contents,
     graph,
     files,
+    transfers,
     media,
     mediaAddresses,
     posts,

@@ -6,6 +6,7 @@ import { mediaCases } from './media-cases.ts';
 import { publicCases } from './public-cases.ts';
 import { pushCases } from './push-cases.ts';
 import { idOf, type RouteCase } from './route-case.ts';
+import { transferCases } from './transfer-cases.ts';
 import type { World } from './world.ts';
 
 /** Somebody who asks to follow paul, who is private. */
@@ -290,6 +291,7 @@ export const routeCases: readonly RouteCase[] = [
   ...postCases,
   ...mediaCases,
   ...fileCases,
+  ...transferCases,
   ...moderationCases,
   ...readingCases,
   ...publicCases,

@@ -52,6 +52,12 @@ export interface UploadSession {
   expiresAtMs: number;
 }
 
+/** In hex. */
+export interface PartChecksum {
+  algorithm: 'sha256' | 'sha1';
+  value: string;
+}
+
 /** Every method throws Refusal for what a client can mend, BlobsError or RecordsError for what it cannot. */
 export interface Contents {
   /**
@@ -93,14 +99,14 @@ export interface Contents {
   /**
    * Appends at `offsetBytes`, refused with `conflict` where the session is elsewhere or somebody else is appending.
    * What has come is durable when it resolves, also if the source breaks off: then it throws the source's error, and
-   * `session` tells how far it came. With `sha256`, of just these bytes, all of them count or none. They are held in
+   * `session` tells how far it came. With `checksum`, of just these bytes, all of them count or none. They are held in
    * memory then, so at most `checkedAppendBytesMax` may come.
    */
   append(
     sessionId: Id,
     offsetBytes: number,
     source: AsyncIterable<Uint8Array>,
-    options: { bytesMax: number; sha256?: string | undefined },
+    options: { bytesMax: number; checksum?: PartChecksum | undefined },
   ): Promise<UploadSession>;
   /** Ends it, its bytes becoming a content held for `heldMs`; asked again it answers the same content. */
   seal(sessionId: Id): Promise<Content>;

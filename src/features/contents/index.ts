@@ -12,6 +12,7 @@ export {
   heldMs,
   type NamedChunk,
   type OpenedContent,
+  type PartChecksum,
   type StoreOptions,
   sessionMs,
   type UploadSession,

@@ -245,16 +245,17 @@ function sessions(each: Each): void {
   each('CONT-9: refuses what does not fit', async ({ contents }) => {
     const bytes = randomBytesFrom(9, 1000);
     const { id } = await contents.begin(ada, { sizeBytes: 1000 });
+    const checksum = (part: Uint8Array) => ({ algorithm: 'sha256', value: sha256(part) });
     const append = (at: number, part: Uint8Array, options = {}) =>
       contents.append(id, at, inPieces(part), { ...noBound, ...options });
     await assert.rejects(append(1, bytes), { code: 'conflict' });
-    await assert.rejects(append(0, bytes, { sha256: sha256(Buffer.from('x')) }), { code: 'invalid' });
+    await assert.rejects(append(0, bytes, { checksum: checksum(Buffer.from('x')) }), { code: 'invalid' });
     assert.equal(
       (await contents.session(id))?.offsetBytes,
       0,
       'of a part with a wrong checksum nothing is kept',
     );
-    await append(0, bytes.subarray(0, 500), { sha256: sha256(bytes.subarray(0, 500)) });
+    await append(0, bytes.subarray(0, 500), { checksum: checksum(bytes.subarray(0, 500)) });
     await assert.rejects(append(0, bytes.subarray(0, 500)), { code: 'conflict' });
     await assert.rejects(append(500, bytes), { code: 'too-large' });
     await assert.rejects(contents.seal(id), { code: 'conflict' });

@@ -6,7 +6,13 @@ import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
 import { type Row, write } from '../../ports/records/records.ts';
 import { ContentWriter } from './content-writer.ts';
-import { type Content, checkedAppendBytesMax, sessionMs, type UploadSession } from './contents.ts';
+import {
+  type Content,
+  checkedAppendBytesMax,
+  type PartChecksum,
+  sessionMs,
+  type UploadSession,
+} from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import { ChunkCutter } from './cut-chunks.ts';
 import { contentOf, tooLarge } from './store-content.ts';
@@ -63,7 +69,7 @@ export async function findUpload(context: ContentsContext, id: Id): Promise<Uplo
 
 interface AppendOptions {
   bytesMax: number;
-  sha256?: string | undefined;
+  checksum?: PartChecksum | undefined;
 }
 
 export async function appendToUpload(
@@ -108,7 +114,7 @@ async function append(
   const at = offsetOf(row);
   if (at !== offsetBytes)
     throw new Refusal('conflict', `The upload goes on at ${at}, not at ${offsetBytes}.`);
-  const bytes = options.sha256 === undefined ? source : [await checkedWhole(source, options.sha256)];
+  const bytes = options.checksum ? [await checkedWhole(source, options.checksum)] : source;
   const sizeMax = Math.min(options.bytesMax, (row.value.upload.sizeBytes ?? Number.POSITIVE_INFINITY) - at);
   const going = await goOn(context, row);
   let failure: { error: unknown } | undefined;
@@ -129,7 +135,10 @@ async function append(
   return sessionOf(saved);
 }
 
-async function checkedWhole(source: AsyncIterable<Uint8Array>, sha256: string): Promise<Uint8Array> {
+async function checkedWhole(
+  source: AsyncIterable<Uint8Array>,
+  { algorithm, value }: PartChecksum,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const piece of source) {
@@ -138,8 +147,8 @@ async function checkedWhole(source: AsyncIterable<Uint8Array>, sha256: string): 
     pieces.push(piece);
   }
   const bytes = Buffer.concat(pieces);
-  if (hash('sha256', bytes, 'hex') !== sha256)
-    throw invalid('sha256', 'The bytes that came do not have the checksum told.');
+  if (hash(algorithm, bytes, 'hex') !== value)
+    throw invalid('checksum', 'The bytes that came do not have the checksum told.');
   return bytes;
 }
 

@@ -1,0 +1,2 @@
+export type { TransfersDeps } from './context.ts';
+export { createTransfers, type TransfersFeature } from './transfers.ts';
