@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '../../lib/refusal.ts';
+import { createAccounts } from './accounts.ts';
 import { accounts as accountsTable } from './tables.ts';
 import { goodPassword, registered, testAccounts } from './test-accounts.ts';
 
@@ -111,6 +112,33 @@ test('ACCT-4: only administrators invite', async () => {
   await registered(accounts, 'anna');
   const { principal } = await registered(accounts, 'berta');
   await assert.rejects(accounts.createInvitation(principal, {}), refusedWith('forbidden'));
+});
+
+test('ACCT-5: a repetition that overtakes the first request is not refused what that one has taken', async () => {
+  const claim = { userId: 'anonymous', key: 'k1', bodyHash: 'h1' };
+  const { deps, accounts } = testAccounts();
+  // The first is carried out right after the second has looked for it, or after the second has found nothing taken.
+  for (const [username, table] of [
+    ['anna', 'idempotency_claims'],
+    ['berta', 'usernames'],
+  ] as const) {
+    const asked = { ...input, username, email: `${username}@example.org` };
+    const own = { ...claim, key: username };
+    let first: Promise<{ account: { id: string } }> | undefined;
+    const records = {
+      ...deps.records,
+      async get(from: Parameters<typeof deps.records.get>[0], key: readonly string[]) {
+        const row = await deps.records.get(from, key);
+        if (from.name === table) {
+          first ??= accounts.register(asked, own);
+          await first;
+        }
+        return row;
+      },
+    } as typeof deps.records;
+    const second = await createAccounts({ ...deps, records }).register(asked, own);
+    assert.equal(second.account.id, (await first!).account.id);
+  }
 });
 
 test('ACCT-5: a repeated request makes one account and answers with a new session', async () => {

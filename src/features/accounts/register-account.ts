@@ -1,6 +1,6 @@
 import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim } from '../../lib/principal.ts';
-import { forbidden } from '../../lib/refusal.ts';
+import { forbidden, Refusal } from '../../lib/refusal.ts';
 import { type CommitResult, type Write, write } from '../../ports/records/records.ts';
 import { claimWrites, findReplay, replayedResult } from '../idempotency/index.ts';
 import type { Account } from './account.ts';
@@ -55,11 +55,26 @@ export async function registerAccount(
   claim?: IdempotencyClaim,
   trusted: TrustedRegistration = {},
 ): Promise<OpenedSession> {
-  const { records, hasher, clock } = context;
-  const { isAdmitted = false } = trusted;
-  const replayed = await findReplay(records, claim);
-  if (replayed) return replay(context, replayed, input);
+  const earlier = await findReplay(context.records, claim);
+  if (earlier) return replay(context, earlier, input);
+  try {
+    return await makeAccount(context, input, claim, trusted);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // What is taken may have been taken by the first request with this key, carried out since it was looked for.
+    const meanwhile = await findReplay(context.records, claim);
+    if (!meanwhile) throw error;
+    return replay(context, meanwhile, input);
+  }
+}
 
+async function makeAccount(
+  context: AccountsContext,
+  input: RegisterInput,
+  claim: IdempotencyClaim | undefined,
+  { isAdmitted = false, passwordHash: hashed }: TrustedRegistration,
+): Promise<OpenedSession> {
+  const { records, hasher, clock } = context;
   const { username, password } = input;
   const email = normalizeEmail(input.email);
   checkUsername(username);
@@ -69,7 +84,7 @@ export async function registerAccount(
   if (await records.get(usernames, [username])) throw usernameTaken();
   if (!(await claimEmail(records, email, ''))) throw emailTaken();
 
-  const passwordHash = trusted.passwordHash ?? (await hasher.hash(password));
+  const passwordHash = hashed ?? (await hasher.hash(password));
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const plan = await planAccount(context, { input, isAdmitted, email, profile, passwordHash, claim });
     const result = await records.commit(plan.commit);
