@@ -1,5 +1,5 @@
 /** A profile's newest posts for feed readers: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1. */
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { postContent } from './post-article.ts';
 import {
   nameOf,

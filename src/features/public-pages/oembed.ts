@@ -1,6 +1,7 @@
 /** oEmbed 1.0: what stands for a link to a public post or profile on other people's pages. */
+
+import { html } from '../../lib/html.ts';
 import { notFound } from '../../lib/refusal.ts';
-import { html } from './html.ts';
 import type { PublicPages } from './index.ts';
 import { nameOf, postPath, previewOf, profilePath, summaryOf, titleOf, whole } from './public-post.ts';
 

@@ -1,5 +1,5 @@
 /** What stands in the app's page for a post and for a profile. */
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { avatar, commentItem, plural, postArticle } from './post-article.ts';
 import {
   nameOf,

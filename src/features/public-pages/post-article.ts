@@ -1,6 +1,7 @@
 /** A post and its parts as the app shows them, by the same styles, for whoever reads without script. */
+
+import { type Html, html } from '../../lib/html.ts';
 import type { ShortUser } from '../accounts/index.ts';
-import { type Html, html } from './html.ts';
 import {
   nameOf,
   type PublicComment,

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { profilePath } from './public-post.ts';
 
 const parts = /(https?:\/\/[^\s<>"]+)|(?<![\p{L}\p{N}_/@.])@([a-z0-9_]{3,30})(?![a-z0-9_])/giu;
