@@ -1,5 +1,5 @@
 /** What is sent to Cassandra from this process: each statement, in which wave, to which partition. */
-import { Client, types } from 'cassandra-driver';
+import { Client, type types } from 'cassandra-driver';
 
 export interface SentStatement {
   cql: string;
@@ -10,7 +10,7 @@ export interface SentStatement {
 
 type Parameters = readonly unknown[];
 /** What each process does by itself now and then, and what follows an acknowledgement, behind everybody's back. */
-const upkeep = /\b(store_state|nodes|outbox_buckets|schema_migrations|UPDATE outbox)\b|system/;
+const upkeep = /\b(store_state|nodes|outbox_buckets|schema_migrations|stretches|UPDATE outbox)\b|system/;
 
 let underWay = 0;
 let wave = 0;

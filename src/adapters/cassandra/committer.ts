@@ -7,10 +7,8 @@ import { type Commit, type CommitResult, RecordsError } from '../../ports/record
 import {
   type Conflict,
   confirmClaims,
-  existingRow,
   type Holder,
   type Minted,
-  readRow,
   releaseClaims,
   takeClaim,
 } from './claims.ts';
@@ -19,6 +17,7 @@ import { unconfirmStatement } from './conditional-rows.ts';
 import { UnknownOutcome } from './cql.ts';
 import { decide } from './decide.ts';
 import { applyEffects } from './effects.ts';
+import { firstConflict, standingConflict } from './find-conflict.ts';
 import type { Layouts } from './layout.ts';
 import type { Outbox } from './outbox.ts';
 import { makeRecord, type OutboxRecord } from './outbox-record.ts';
@@ -133,7 +132,7 @@ export class Committer {
   }
 
   async #carryOut(plan: Plan, first: Attempt, waited: boolean): Promise<CommitResult> {
-    const conflict = waited ? await this.#standingConflict(plan) : undefined;
+    const conflict = waited ? await standingConflict(this.#options.holder.session, plan) : undefined;
     if (conflict) return refused(conflict);
     let attempt = plan.home && this.#ageMs(first) > freshMs / 4 ? this.#mint(plan) : first;
     for (let count = 1; count <= attemptsMax; count++) {
@@ -144,23 +143,6 @@ export class Committer {
       attempt = this.#mint(plan);
     }
     throw new UnknownOutcome('Other commits came between too often.');
-  }
-
-  /** A conflict found by reading: where many want one row, all but the first find out cheaply. */
-  async #standingConflict({ claims, decisions }: Plan): Promise<Conflict | undefined> {
-    const { session } = this.#options.holder;
-    const writes = [...claims, ...decisions].sort((a, b) => a.index - b.index);
-    const rows = await Promise.all(writes.map((planned) => readRow(session, planned, 'quorum')));
-    for (const [i, row] of rows.entries()) {
-      const planned = writes[i]!;
-      // The first that fails is named: after a claim of which it is not known, nothing can be said.
-      if (row?.version === 0 && row.confirmed !== row.tx) return undefined;
-      const version = row?.version === undefined ? undefined : Math.max(1, row.version);
-      if (version !== planned.version) {
-        return { planned, existing: version === undefined ? undefined : existingRow(planned, row) };
-      }
-    }
-    return undefined;
   }
 
   async #attempt(plan: Plan, attempt: Attempt): Promise<CommitResult | 'again'> {
@@ -176,7 +158,7 @@ export class Committer {
     const conflict = taken.flatMap((each) => (each.status === 'fulfilled' && each.value) || [])[0];
     if (lost || conflict) {
       await this.#giveUp(attempt, written.status === 'fulfilled');
-      if (conflict) return refused(await this.#firstConflict(plan, conflict));
+      if (conflict) return refused(await firstConflict(holder.session, plan, conflict));
       throw lost!.reason;
     }
     const isLate = this.#ageMs(attempt) > freshMs;
@@ -194,17 +176,6 @@ export class Committer {
     if (decision.is === 'committed') return this.#finish(plan, attempt, decision.stamp, decision.unclaimed);
     await this.#giveUp(attempt, true);
     return refused(decision.conflict);
-  }
-
-  /** Decisions that were claims come before those in other partitions where they were named before them. */
-  async #firstConflict(plan: Plan, conflict: Conflict): Promise<Conflict> {
-    const { session } = this.#options.holder;
-    for (const planned of plan.decisions) {
-      if (planned.index > conflict.planned.index) break;
-      const row = await readRow(session, planned, 'serial');
-      if (row?.version && row.version > 0) return { planned, existing: existingRow(planned, row) };
-    }
-    return conflict;
   }
 
   /** A commit that is not, and of which no decision is on its way. What fails here the sweep does. */

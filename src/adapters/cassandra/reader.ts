@@ -2,18 +2,12 @@ import { eachLimited } from '../../lib/each-limited.ts';
 import { checkGetMany, checkKey, checkList } from '../../ports/records/checks.ts';
 import type { Key, ListOptions, ListRequest, Row, Table } from '../../ports/records/records.ts';
 import { rowColumns, type StoredRow, storedRow, visibleRow } from './conditional-rows.ts';
-import { type CounterRow, sumOf } from './counter-sum.ts';
-import { type CqlRow, type CqlSession, type CqlValue, numberOf, textOf } from './cql.ts';
+import { type CqlRow, type CqlSession, numberOf } from './cql.ts';
 import { isStorable, joinParts, type KeyRange, keyRange, partitionText } from './keys.ts';
-import {
-  type ColumnsLayout,
-  type ConditionalLayout,
-  keyOf,
-  keyValues,
-  type Layouts,
-  matches,
-} from './layout.ts';
+import { type ColumnsLayout, type ConditionalLayout, keyOf, type Layouts } from './layout.ts';
 import type { Markers } from './markers.ts';
+import { type CounterRead, readCounters } from './read-counters.ts';
+import { type Select, selectColumns } from './select-columns.ts';
 import type { Stamps } from './stamps.ts';
 import type { Stretches } from './stretches.ts';
 
@@ -30,13 +24,7 @@ export interface ReaderOptions {
   markers: Markers;
   stamps: Stamps;
   stretches: Stretches;
-  /** A counter's rows were read: it may be time to fold them. */
-  counterRead: (layout: ColumnsLayout, key: string[], rows: readonly CounterRow[]) => void;
-}
-
-interface Select {
-  cql: string;
-  params: CqlValue[];
+  counterRead: CounterRead;
 }
 
 /** Reads rows and shows what stands: no markers, no removed rows, no claims that are not decided. */
@@ -210,37 +198,10 @@ export class Reader {
   }
 
   /** Whole counters, in the order their rows come in. */
-  async counters<V extends object>(layout: ColumnsLayout, select: Select, limit: number): Promise<Row<V>[]> {
-    const found: Row<V>[] = [];
-    let rest: CqlRow[] = [];
-    let pageState: string | undefined;
-    do {
-      const answer = await this.#read(select, counterPage, pageState);
-      pageState = answer.pageState;
-      const groups = counterGroups(layout, [...rest, ...answer.rows]);
-      // The last one may go on in the next page.
-      rest = pageState === undefined ? [] : (groups.pop()?.rows ?? []);
-      for (const { key, rows } of groups) {
-        const row = this.#counterRow<V>(layout, key, rows);
-        if (row) found.push(row);
-      }
-    } while (pageState !== undefined && found.length < limit);
-    return found.slice(0, limit);
-  }
-
-  #counterRow<V extends object>(
-    layout: ColumnsLayout,
-    key: string[],
-    rows: readonly CqlRow[],
-  ): Row<V> | undefined {
-    const parsed = rows.map((row) => ({
-      tx: row['tx'] as string,
-      value: textOf(row['value']) ?? 'null',
-      floor: textOf(row['floor']) ?? '',
-    }));
-    this.#options.counterRead(layout, key, parsed);
-    const sums = sumOf(parsed);
-    return sums === null ? undefined : { key, value: sums as V, version: 1 };
+  counters<V extends object>(layout: ColumnsLayout, select: Select, limit: number): Promise<Row<V>[]> {
+    const { counterRead } = this.#options;
+    const read = (pageState: string | undefined) => this.#read(select, counterPage, pageState);
+    return readCounters<V>({ read, counterRead }, layout, limit);
   }
 
   #read({ cql, params }: Select, fetchSize = 1000, pageState?: string) {
@@ -253,48 +214,3 @@ const chunks = (group: readonly number[]): number[][] =>
   Array.from({ length: Math.ceil(group.length / keysPerRead) }, (_, i) =>
     group.slice(i * keysPerRead, (i + 1) * keysPerRead),
   );
-
-/** Rows of one counter lie side by side. */
-export function counterGroups(
-  layout: ColumnsLayout,
-  rows: readonly CqlRow[],
-): { key: string[]; rows: CqlRow[] }[] {
-  const groups: { joined: string; key: string[]; rows: CqlRow[] }[] = [];
-  for (const row of rows) {
-    const key = keyOf(layout, row);
-    const joined = joinParts(key);
-    if (groups.at(-1)?.joined !== joined) groups.push({ joined, key, rows: [] });
-    groups.at(-1)!.rows.push(row);
-  }
-  return groups;
-}
-
-export const columnsRead = ({ kind, partition, clustering }: ColumnsLayout): string =>
-  [
-    ...partition,
-    ...clustering,
-    ...(kind === 'counter' ? ['tx', 'value', 'floor'] : ['value', 'writetime(value) AS stamp']),
-  ].join(', ');
-
-function selectColumns(
-  layout: ColumnsLayout,
-  prefix: Key,
-  options: Partial<ListOptions>,
-  stretch = '',
-): Select {
-  const columns = [...layout.partition, ...layout.clustering];
-  const fixed = columns.slice(0, prefix.length);
-  const bounded = columns[prefix.length];
-  const { after, before, reverse } = options;
-  const conditions = [matches(fixed)];
-  if (after !== undefined) conditions.push(`${bounded} > ?`);
-  if (before !== undefined) conditions.push(`${bounded} < ?`);
-  const order = [...layout.clustering, ...(layout.kind === 'counter' ? ['tx'] : [])];
-  const ordering =
-    reverse && order.length > 0 ? ` ORDER BY ${order.map((name) => `${name} DESC`).join(', ')}` : '';
-  const bounds = [after, before].filter((each) => each !== undefined);
-  return {
-    cql: `SELECT ${columnsRead(layout)} FROM ${layout.cql} WHERE ${conditions.join(' AND ')}${ordering}`,
-    params: [...keyValues(layout, prefix, stretch), ...bounds],
-  };
-}

@@ -3,7 +3,8 @@ import type { Records, Row, Table } from '../../ports/records/records.ts';
 import { rowColumns, storedRow } from './conditional-rows.ts';
 import { type CqlSession, type CqlValue, one } from './cql.ts';
 import { type ColumnsLayout, keyValues, type Layouts, matches } from './layout.ts';
-import { columnsRead, type Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
+import { columnsRead } from './select-columns.ts';
 import type { Stretches } from './stretches.ts';
 
 /** A row's place in the order of the scan: its partition's token, then its key. `partition` and `rest` as stored. */
