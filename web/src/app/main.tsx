@@ -19,7 +19,7 @@ import { startOffline } from './offline.ts';
 import { reloadOnce } from './reload-once.ts';
 import { router } from './router.tsx';
 
-const freshFeedMsMax = 400;
+const freshFeedMsMax = 150;
 
 // A page that was opened before an upgrade asks for files that are no longer there.
 addEventListener('vite:preloadError', reloadOnce);
