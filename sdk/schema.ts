@@ -421,6 +421,354 @@ export interface Paths {
   '/media/{name}/auto': {
     get: { path: { name: string }; query: { width?: number | undefined }; answer: null };
   };
+  '/v1/files': {
+    get: {
+      query: {
+        path?: string | undefined;
+        parentId?: string | undefined;
+        limit?: number | undefined;
+        cursor?: string | undefined;
+      };
+      answer: {
+        items: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+          createdAt: string;
+          ownerId: string;
+          permissions: ('read' | 'write' | 'share')[];
+        }[];
+        nextCursor: string | null;
+        folder: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+          createdAt: string;
+          ownerId: string;
+          permissions: ('read' | 'write' | 'share')[];
+        };
+      };
+    };
+  };
+  '/v1/files/{id}': {
+    get: {
+      path: { id: string };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+    patch: {
+      path: { id: string };
+      body: { name?: string | undefined; parentId?: string | undefined; baseVersionId?: string | undefined };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+    delete: { path: { id: string }; query: { baseVersionId?: string | undefined }; answer: null };
+  };
+  '/v1/folders': {
+    post: {
+      body: { path?: string | undefined; parentId?: string | undefined; name?: string | undefined };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+  };
+  '/v1/trash': {
+    get: {
+      query: { limit?: number | undefined; cursor?: string | undefined };
+      answer: {
+        items: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+          folderPath: string;
+          deletedAt: string;
+          deletedById: string;
+        }[];
+        nextCursor: string | null;
+      };
+    };
+  };
+  '/v1/trash/{id}/restore': {
+    post: {
+      path: { id: string };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+  };
+  '/v1/trash/{id}': {
+    delete: { path: { id: string }; answer: null };
+  };
+  '/v1/files/{id}/versions': {
+    get: {
+      path: { id: string };
+      query: { limit?: number | undefined; cursor?: string | undefined };
+      answer: {
+        items: {
+          versionId: string;
+          name: string;
+          sizeBytes: number;
+          sha256: string | null;
+          modifiedAt: string;
+          createdAt: string;
+          createdById: string;
+          isCurrent: boolean;
+        }[];
+        nextCursor: string | null;
+      };
+    };
+  };
+  '/v1/files/{id}/versions/{versionId}/restore': {
+    post: {
+      path: { id: string; versionId: string };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+  };
+  '/v1/snapshots': {
+    get: {
+      query: { limit?: number | undefined; cursor?: string | undefined };
+      answer: { items: { id: string; name: string; createdAt: string }[]; nextCursor: string | null };
+    };
+    post: { body: { name?: string | undefined }; answer: { id: string; name: string; createdAt: string } };
+  };
+  '/v1/snapshots/{id}': {
+    delete: { path: { id: string }; answer: null };
+  };
+  '/v1/snapshots/{id}/files': {
+    get: {
+      path: { id: string };
+      query: { path?: string | undefined; limit?: number | undefined; cursor?: string | undefined };
+      answer: {
+        items: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+        }[];
+        nextCursor: string | null;
+      };
+    };
+  };
+  '/v1/snapshots/{id}/restore': {
+    post: { path: { id: string }; body: { path?: string | undefined }; answer: null };
+  };
+  '/v1/files/restore': {
+    post: { body: { at: string; path?: string | undefined }; answer: null };
+  };
+  '/v1/changes': {
+    get: {
+      query: { limit?: number | undefined; cursor?: string | undefined; rootId?: string | undefined };
+      answer: {
+        items: {
+          kind: 'created' | 'updated' | 'moved' | 'deleted';
+          node: {
+            id: string;
+            parentId: string | null;
+            name: string;
+            kind: 'file' | 'folder';
+            sizeBytes: number;
+            sha256: string | null;
+            versionId: string | null;
+            modifiedAt: string;
+          };
+        }[];
+        nextCursor: string;
+        hasMore: boolean;
+      };
+    };
+  };
+  '/v1/changes/latest': {
+    get: { query: { rootId?: string | undefined }; answer: { cursor: string } };
+  };
+  '/v1/files/{id}/shares': {
+    get: {
+      path: { id: string };
+      answer: {
+        items: {
+          id: string;
+          role: 'viewer' | 'editor' | 'uploader';
+          createdAt: string;
+          userId: string | null;
+          url: string | null;
+          hasPassword: boolean;
+          expiresAt: string | null;
+          downloadsMax: number | null;
+          downloads: number;
+        }[];
+      };
+    };
+    post: {
+      path: { id: string };
+      body: {
+        userId?: string | undefined;
+        username?: string | undefined;
+        link?: boolean | undefined;
+        role?: 'viewer' | 'editor' | 'uploader' | undefined;
+        password?: string | null | undefined;
+        expiresAt?: string | null | undefined;
+        downloadsMax?: number | null | undefined;
+      };
+      answer: {
+        id: string;
+        role: 'viewer' | 'editor' | 'uploader';
+        createdAt: string;
+        userId: string | null;
+        url: string | null;
+        hasPassword: boolean;
+        expiresAt: string | null;
+        downloadsMax: number | null;
+        downloads: number;
+      };
+    };
+  };
+  '/v1/files/{id}/shares/{shareId}': {
+    patch: {
+      path: { id: string; shareId: string };
+      body: {
+        role?: 'viewer' | 'editor' | 'uploader' | undefined;
+        password?: string | null | undefined;
+        expiresAt?: string | null | undefined;
+        downloadsMax?: number | null | undefined;
+      };
+      answer: {
+        id: string;
+        role: 'viewer' | 'editor' | 'uploader';
+        createdAt: string;
+        userId: string | null;
+        url: string | null;
+        hasPassword: boolean;
+        expiresAt: string | null;
+        downloadsMax: number | null;
+        downloads: number;
+      };
+    };
+    delete: { path: { id: string; shareId: string }; answer: null };
+  };
+  '/v1/shared-with-me': {
+    get: {
+      query: { limit?: number | undefined; cursor?: string | undefined };
+      answer: {
+        items: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+          createdAt: string;
+          ownerId: string;
+          permissions: ('read' | 'write' | 'share')[];
+        }[];
+        nextCursor: string | null;
+      };
+    };
+  };
+  '/v1/files/{id}/content': {
+    get: { path: { id: string }; query: { versionId?: string | undefined }; answer: unknown };
+  };
+  '/v1/chunks/missing': {
+    post: { body: { sha256: string[] }; answer: { missing: string[] } };
+  };
+  '/v1/files/manifest': {
+    post: {
+      body: {
+        path?: string | undefined;
+        parentId?: string | undefined;
+        name?: string | undefined;
+        modifiedAt?: string | undefined;
+        baseVersionId?: string | undefined;
+        chunks: { sha256: string; sizeBytes: number }[];
+      };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+  };
   '/v1/posts': {
     post: {
       body: {
@@ -636,6 +984,27 @@ export interface Paths {
   '/v1/notifications/read': {
     post: { body: { upTo: string }; answer: null };
   };
+  '/v1/push': {
+    get: {
+      answer: {
+        publicKey: string;
+        subscriptions: { id: string; device: string; createdAt: string; current: boolean }[];
+      };
+    };
+  };
+  '/v1/push/subscriptions': {
+    post: {
+      body: {
+        endpoint: string;
+        expirationTime?: number | null | undefined;
+        keys: { p256dh: string; auth: string };
+      };
+      answer: { id: string; device: string; createdAt: string; current: boolean };
+    };
+  };
+  '/v1/push/subscriptions/{id}': {
+    delete: { path: { id: string }; answer: null };
+  };
   '/v1/search': {
     get: {
       query: {
@@ -800,11 +1169,82 @@ export interface Paths {
       answer: { items: FeedItem[]; nextCursor: string | null };
     };
   };
+  '/v1/users/me/export': {
+    get: { answer: null };
+  };
+  '/@{username}/feed.xml': {
+    get: { path: { username: string }; answer: null };
+  };
+  '/@{username}/feed.atom': {
+    get: { path: { username: string }; answer: null };
+  };
+  '/@{username}/feed.json': {
+    get: { path: { username: string }; answer: null };
+  };
+  '/oembed': {
+    get: {
+      query: {
+        url: string;
+        maxwidth?: number | undefined;
+        maxheight?: number | undefined;
+        format?: string | undefined;
+      };
+      answer: {
+        version: '1.0';
+        type: 'rich' | 'link';
+        provider_name: 'Kith';
+        provider_url: string;
+        title: string;
+        author_name: string;
+        author_url: string;
+        cache_age: number;
+        html?: string | undefined;
+        width?: number | undefined;
+        height?: null | undefined;
+        thumbnail_url?: string | undefined;
+        thumbnail_width?: number | undefined;
+        thumbnail_height?: number | undefined;
+      };
+    };
+  };
   '/v1/blobs/{kind}/{shelf}/{file}': {
     put: {
       path: { kind: string; shelf: string; file: string };
       query: { 'x-kith-expires'?: string | undefined; 'x-kith-signature'?: string | undefined };
       answer: null;
     };
+  };
+  '/v1/files/uploads': {
+    post: { answer: null };
+  };
+  '/v1/files/uploads/{id}': {
+    patch: { path: { id: string }; answer: null };
+    delete: { path: { id: string }; answer: null };
+  };
+  '/v1/files/content': {
+    put: {
+      query: {
+        path?: string | undefined;
+        parentId?: string | undefined;
+        name?: string | undefined;
+        modifiedAt?: string | undefined;
+      };
+      answer: {
+        id: string;
+        parentId: string | null;
+        name: string;
+        kind: 'file' | 'folder';
+        sizeBytes: number;
+        sha256: string | null;
+        versionId: string | null;
+        modifiedAt: string;
+        createdAt: string;
+        ownerId: string;
+        permissions: ('read' | 'write' | 'share')[];
+      };
+    };
+  };
+  '/v1/chunks/{sha256}': {
+    put: { path: { sha256: string }; answer: null };
   };
 }

@@ -22,6 +22,17 @@ addEventListener('message', (event) => {
   if (event.data === 'forget') event.waitUntil(caches.delete(photoCache));
 });
 
+addEventListener('push', (event) => {
+  const { tag, text, path } = event.data.json();
+  const options = { body: text, tag, icon: '/icon-192.png', badge: '/icon-192.png', data: { path } };
+  event.waitUntil(registration.showNotification('Kith', options));
+});
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openPage(event.notification.data.path));
+});
+
 addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -34,6 +45,14 @@ addEventListener('fetch', (event) => {
     event.respondWith(fromPhotos(event, request));
   }
 });
+
+/** In a window of the app that is open already, if there is one. */
+async function openPage(path) {
+  const [open] = await clients.matchAll({ type: 'window' });
+  if (!open) return clients.openWindow(path);
+  await open.focus();
+  return open.navigate(path);
+}
 
 const isPage = (path) => !/^\/(v1|media|dav|docs|assets|s)(\/|$)|\.\w+$/.test(path);
 

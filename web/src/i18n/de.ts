@@ -285,6 +285,14 @@ export const de: Catalogue = {
   'settings.erase': 'Konto löschen',
   'settings.eraseMore': 'Löscht nach 14 Tagen alles endgültig. Wer sich vorher anmeldet, nimmt es zurück.',
   'settings.eraseTitle': 'Dein Konto löschen?',
+  'settings.push': 'Mitteilungen auf diesem Gerät',
+  'settings.pushMore': 'Sagt dir, was geschieht, während Kith geschlossen ist.',
+  'settings.pushDenied':
+    'Dieser Browser erlaubt es nicht. Das lässt sich in seinen Einstellungen für diese Seite ändern.',
+  'settings.export': 'Deine Daten herunterladen',
+  'settings.exportMore':
+    'Alles von dir in einer Datei: Beiträge, Kommentare, Fotos und Videos, Menschen, Verlauf.',
+  'settings.exportStart': 'Herunterladen',
   'settings.device': 'Unbekanntes Gerät',
   'report.title': 'Melden',
   'report.lead': 'Die Verwaltung dieses Servers sieht es sich an. Niemand erfährt, dass du es warst.',

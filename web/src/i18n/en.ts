@@ -283,6 +283,13 @@ export const en = {
   'settings.erase': 'Delete account',
   'settings.eraseMore': 'Erases everything for good after 14 days. Logging in before then takes it back.',
   'settings.eraseTitle': 'Delete your account?',
+  'settings.push': 'Notifications on this device',
+  'settings.pushMore': 'Tells you what happens while Kith is closed.',
+  'settings.pushDenied': 'This browser does not allow it. You can change that in its settings for this page.',
+  'settings.export': 'Download your data',
+  'settings.exportMore':
+    'Everything of yours in one file: posts, comments, photos and videos, people, history.',
+  'settings.exportStart': 'Download',
   'settings.device': 'Unknown device',
   'report.title': 'Report',
   'report.lead': 'The administrators of this server look at it. Nobody is told that it was you.',

@@ -29,6 +29,13 @@ export function AccountSettings() {
         </button>
       </section>
       <section className="settings-section">
+        <h2>{t('settings.export')}</h2>
+        <p className="faint">{t('settings.exportMore')}</p>
+        <a className="button" href="/v1/users/me/export" download>
+          {t('settings.exportStart')}
+        </a>
+      </section>
+      <section className="settings-section">
         <h2>{t('settings.deactivate')}</h2>
         <p className="faint">{t('settings.deactivateMore')}</p>
         <button type="button" className="button loss" onClick={() => setOpen('deactivate')}>

@@ -1,8 +1,11 @@
+import { useEffect, useState } from 'react';
 import { chooseLanguage, chosenLanguage, languages, t } from '../../i18n/translate.ts';
 import { Switch } from '../../parts/field.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { autoplay, theme } from '../../state/preferences.ts';
+import { canPush, isPushing, setPushing } from '../../state/push.ts';
 import { useStore } from '../../state/store.ts';
+import { say, sayProblem } from '../../state/toasts.ts';
 
 export function LookSettings() {
   const chosenTheme = useStore(theme);
@@ -38,6 +41,33 @@ export function LookSettings() {
         isOn={plays}
         onChange={autoplay.set}
       />
+      <PushSwitch />
     </div>
+  );
+}
+
+/** Only where the browser can, which needs https or this very machine. */
+function PushSwitch() {
+  const [isOn, setIsOn] = useState(false);
+  useEffect(() => {
+    isPushing().then(setIsOn, () => {});
+  }, []);
+  if (!canPush()) return null;
+  const change = async (wished: boolean) => {
+    try {
+      const isAllowed = await setPushing(wished);
+      if (!isAllowed) say(t('settings.pushDenied'));
+      setIsOn(wished && isAllowed);
+    } catch (error) {
+      sayProblem(error);
+    }
+  };
+  return (
+    <Switch
+      label={t('settings.push')}
+      more={t('settings.pushMore')}
+      isOn={isOn}
+      onChange={(wished) => void change(wished)}
+    />
   );
 }
