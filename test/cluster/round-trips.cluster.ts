@@ -12,8 +12,8 @@ import { ownNamespace } from './own-namespace.ts';
 import { redisUrl, removeKeys } from './shared-redis.ts';
 import {
   isWrite,
-  partitionOf,
   type Partitions,
+  partitionOf,
   readPartitions,
   type SentStatement,
   tableOf,

@@ -72,7 +72,7 @@ export async function settledMedium(
   person: Person,
   mediaId: string,
   {
-    withinMs = 60_000,
+    withinMs = 120_000,
     isEnough = isSettled,
   }: { withinMs?: number; isEnough?: (medium: MediumJson) => boolean } = {},
 ): Promise<MediumJson> {

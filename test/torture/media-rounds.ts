@@ -16,7 +16,8 @@ import { ServerProcess } from './server-process.ts';
 const workFolder = 'media-work';
 /** From the first word of the server to the crash. */
 const livesMsMax = 4_000;
-const mediaPerFolderMax = 60;
+/** So that there is something new in every round. */
+const mediaPerRoundMax = 4;
 /** Jobs of a server that died are held until their leases end, and some wait after several deaths. */
 const settleMsMax = 600_000;
 const settleEveryMs = 500;
@@ -74,7 +75,7 @@ export class MediaRounds {
       await server.ready();
       if (this.#round === 1) await this.load.begin(server.client);
       else await this.load.verify(server.client, random);
-      const sending = this.load.run(server.client, random, mediaPerFolderMax);
+      const sending = this.load.run(server.client, random, this.load.media.length + mediaPerRoundMax);
       await new Promise((resolve) => setTimeout(resolve, random.below(livesMsMax)));
       if (random.chance(0.1)) server.askToStop();
       await server.kill();
