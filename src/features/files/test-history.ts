@@ -4,12 +4,12 @@ import type { Principal } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
-import { type Records, RecordsError, type Row, type Table } from '../../ports/records/records.ts';
+import { type Records, RecordsError } from '../../ports/records/records.ts';
 import { type Drive, openDrive } from './context.ts';
 import type { FilesFeature } from './files.ts';
 import { allKeptMs } from './kept-moments.ts';
 import { versionIdOf } from './node.ts';
-import { listAt, positionAt } from './past.ts';
+import { type listAt, positionAt } from './past.ts';
 import { fileTrash, folderEntries, nodePasts } from './tables.ts';
 import { dumpTree, type FilesWorld, filesWorld, plainTree, testUses } from './test-files.ts';
 import { laggingRecords } from './test-lagging-records.ts';
@@ -23,8 +23,9 @@ import {
   sorted,
   subtree,
 } from './test-model.ts';
+import { type Outcome, orders, outcomeOf, randomOp } from './test-ops.ts';
+import { all, replaced, treeAt } from './test-trees.ts';
 
-const names = ['a', 'b', 'A', 'c.txt', 'C.TXT', 'e\u0301', '\u00e9', 'd', 'x y'];
 const dayMs = 86_400_000;
 
 /** How it stood after a step. */
@@ -180,45 +181,13 @@ class History {
   }
 
   #randomOp(): Op {
-    const all = [...this.#nodes.values()];
-    const files = all.filter(({ kind }) => kind === 'file');
-    const folders = [this.#who.userId, ...all.filter(({ kind }) => kind === 'folder').map(({ id }) => id)];
-    const trashed = all.filter(({ isTrashed }) => isTrashed);
-    const parentId = this.#one(folders)!;
-    const name = this.#one(names)!;
-    const node = this.#one(all);
-    const file = this.#one(files);
-    const kind = this.#random();
-    if (kind < 0.2 || !node) return { does: 'folder', parentId, name };
-    if (kind < 0.4 || !file) {
-      const base = this.#chance(0.3) ? (file?.version ?? '00000000001') : undefined;
-      const op: Op = { does: 'write', parentId, name, content: this.#content(), isNew: this.#chance(0.2) };
-      return base === undefined ? op : { ...op, base };
-    }
-    if (kind < 0.55) {
-      const op: Op = { does: 'update', id: file.id, content: this.#content() };
-      return this.#chance(0.5) ? { ...op, base: this.#someVersion(file) } : op;
-    }
-    if (kind < 0.72) {
-      const moves = this.#chance(0.6) ? { parentId } : {};
-      return { does: 'change', id: node.id, ...moves, ...(this.#chance(0.6) && { name }) };
-    }
-    if (kind < 0.84)
-      return { does: 'delete', id: node.id, ...(this.#chance(0.3) && { base: this.#someVersion(file) }) };
-    const gone = this.#one(trashed);
-    if (kind < 0.92 && gone) return { does: this.#chance(0.25) ? 'purge' : 'untrash', id: gone.id };
-    return this.#versionOp(file);
-  }
-
-  #versionOp(file: ModelNode): Op {
-    const known = this.#versions.get(file.id) ?? [];
-    const [versionId, content] = (this.#one(known) ?? `${file.version} ${file.content}`).split(' ');
-    return { does: 'version', id: file.id, content: content!, versionId: versionId! };
-  }
-
-  #someVersion(file: ModelNode): string {
-    const known = this.#versions.get(file.id) ?? [];
-    return this.#chance(0.6) ? file.version : (this.#one(known)?.split(' ')[0] ?? file.version);
+    return randomOp({
+      nodes: this.#nodes,
+      rootId: this.#who.userId,
+      versions: this.#versions,
+      random: this.#random,
+      content: () => this.#world.content(1 + Math.floor(this.#random() * 1000)).id,
+    });
   }
 
   async #snapshot(): Promise<void> {
@@ -416,78 +385,10 @@ class History {
     }
   }
 
-  #content(): Id {
-    return this.#world.content(1 + Math.floor(this.#random() * 1000)).id;
-  }
   #chance(share: number): boolean {
     return this.#random() < share;
   }
   #one<Item>(items: readonly Item[]): Item | undefined {
     return items[Math.floor(this.#random() * items.length)];
   }
-}
-
-type Outcome = { is: 'done'; id: Id | undefined } | { is: 'refused' } | { is: 'unknown' };
-
-async function outcomeOf(done: Promise<Id | undefined>): Promise<Outcome> {
-  try {
-    return { is: 'done', id: await done };
-  } catch (error) {
-    if (error instanceof RecordsError) return { is: 'unknown' };
-    if (error instanceof Refusal) return { is: 'refused' };
-    throw error;
-  }
-}
-
-function orders(items: readonly number[]): number[][] {
-  if (items.length <= 1) return [[...items]];
-  return items.flatMap((first) =>
-    orders(items.filter((item) => item !== first)).map((rest) => [first, ...rest]),
-  );
-}
-
-/** The tree as it was, from the rows' spans. */
-async function treeAt({ view, id: rootId }: Drive, position: number): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const folders = [{ id: rootId, path: '' }];
-  for (const { id, path } of folders) {
-    for (const { entry } of await listAt(view, id, position, { limit: 900 })) {
-      const at = `${path}/${entry.name}`;
-      found[at] = entry.content?.id ?? 'folder';
-      if (entry.kind === 'folder') folders.push({ id: entry.id, path: at });
-    }
-  }
-  return sorted(found);
-}
-
-const keyOf = (path: string) => path.normalize('NFC').toLowerCase();
-
-/** A tree in which what lies at a path is what lay there then. */
-function replaced(now: Record<string, string>, then: Record<string, string>, path: string) {
-  const isBelow = (each: string) => keyOf(each) === keyOf(path) || keyOf(each).startsWith(`${keyOf(path)}/`);
-  const kept = Object.entries(now).filter(([each]) => !isBelow(each));
-  const names = path.split('/').slice(1);
-  const above: string[] = [];
-  // Folders on the way keep the case they have now.
-  let prefix = '';
-  for (const name of names.slice(0, -1)) {
-    const there = kept.find(([each]) => keyOf(each) === keyOf(`${prefix}/${name}`))?.[0];
-    prefix = there ?? `${prefix}/${name}`;
-    if (!there) above.push(prefix);
-  }
-  const moved = Object.entries(then)
-    .filter(([each]) => each === path || each.startsWith(`${path}/`))
-    .map(([each, what]) => [`${prefix}/${each.split('/').slice(names.length).join('/')}`, what] as const);
-  return Object.fromEntries([...kept, ...above.map((each) => [each, 'folder'] as const), ...moved]);
-}
-
-async function all<V extends object>(records: Records, table: Table<V>): Promise<Row<V>[]> {
-  const found: Row<V>[] = [];
-  let cursor: string | undefined;
-  do {
-    const { rows, next } = await records.scan(table, { cursor, limit: 1000 });
-    found.push(...rows);
-    cursor = next;
-  } while (cursor !== undefined);
-  return found;
 }
