@@ -16,6 +16,8 @@ export const budgets: Readonly<Record<LimitName, Budget>> = {
   write: { name: 'write', takesMax: 1200, windowMs: minuteMs, slack: 16 },
   /** File contents: a first synchronisation sends very many small ones. */
   transfer: { name: 'transfer', takesMax: 30_000, windowMs: minuteMs, slack: 256 },
+  /** Everything of one's own, which costs the reading of it all. */
+  export: { name: 'export', takesMax: 10, windowMs: 60 * minuteMs },
   search: { name: 'search', takesMax: 240, windowMs: minuteMs },
   /** All logins from one address, whatever the account. */
   login: { name: 'login', takesMax: 120, windowMs: 15 * minuteMs },
@@ -30,7 +32,7 @@ export const accountLoginBudget: Budget = { name: 'login-account', takesMax: 10,
 export const badCredentialBudget: Budget = { name: 'bad-credential', takesMax: 300, windowMs: minuteMs };
 
 /** Budgets whose state is worth telling before they are spent. */
-const announced: ReadonlySet<LimitName> = new Set(['login', 'register', 'mail', 'search']);
+const announced: ReadonlySet<LimitName> = new Set(['login', 'register', 'mail', 'search', 'export']);
 
 /** The client's address as a key. A household or attacker holds a whole IPv6 /64, so it counts as one. */
 export function addressKey(ip: string | undefined): string {

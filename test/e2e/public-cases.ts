@@ -25,4 +25,5 @@ export const publicCases: RouteCase[] = [
     status: 200,
     others: 'everybody',
   },
+  { route: 'GET /v1/users/me/export', status: 200, others: 'own' },
 ];

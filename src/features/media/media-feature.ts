@@ -22,7 +22,7 @@ import { noteArrival } from './note-arrival.ts';
 import { type DeliveryRequest, findFitting, openDelivery } from './open-delivery.ts';
 import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
 import { receiveUpload } from './receive-upload.ts';
-import { mediaProgress, mediaUsage } from './tables.ts';
+import { mediaByOwner, mediaProgress, mediaUsage } from './tables.ts';
 import { createWorker, type MediaWorker, type WorkerDeps } from './worker.ts';
 
 /** What is fetched, by whoever may. */
@@ -61,6 +61,11 @@ export interface MediaFeature {
   sign(text: string, options: { isPublic: boolean }): string;
   /** What a person's originals take, those announced included. */
   usedBytesOf(ownerId: Id): Promise<number>;
+  /** A person's that are not deleted, oldest first. */
+  ownedBy(
+    ownerId: Id,
+    page: { after: Id | undefined; limit: number },
+  ): Promise<{ items: Media[]; next: Id | undefined }>;
   /** What a process with the role `media` runs. */
   worker(deps: Omit<WorkerDeps, keyof MediaContext>): MediaWorker;
   /** Deletes a bounded part of what a person uploaded; true when nothing is left. Bears repetition. */
@@ -103,6 +108,15 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     sign: (text, options) => signAddresses(context, text, options),
     listFailed: () => listFailed(context),
     retryFailed: (mediaId) => retryFailed(context, mediaId),
+    async ownedBy(ownerId, { after, limit }) {
+      const rows = await deps.records.list(mediaByOwner, [ownerId], { after, limit });
+      const ids = rows.map(({ key }) => key[1]!);
+      const found = await readMany(context, ids);
+      return {
+        items: found.filter((each) => each !== undefined),
+        next: rows.length === limit ? ids.at(-1) : undefined,
+      };
+    },
     usedBytesOf: async (ownerId) => (await deps.records.get(mediaUsage, [ownerId]))?.value.bytes ?? 0,
     worker: (more) => createWorker({ ...context, ...more }),
     eraseOf: (userId) => eraseMedia(context, userId),

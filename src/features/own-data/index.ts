@@ -1,0 +1,1 @@
+export { createOwnData, type OwnData, type OwnDataDeps } from './export-own-data.ts';
