@@ -18,4 +18,4 @@ export interface BenchContext {
   say(line: string): void;
 }
 
-export type WorldName = 'small' | 'large';
+export type WorldName = 'small' | 'large' | 'cluster';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../src/ports/clock/clock.ts';
-import { benches } from './benches/all.ts';
+import { benches, onlyNamed } from './benches/all.ts';
 import type { BenchContext, WorldName } from './context.ts';
 import { startGenerator } from './load/generator.ts';
 import type { Section } from './report/figures.ts';
@@ -14,7 +14,8 @@ import { buildWorld } from './world/build.ts';
 import { fullSizes, quickSizes } from './world/sizes.ts';
 import type { BenchWorld } from './world/world.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -26,14 +27,15 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  console.log(`npm run bench -- [--quick] [--only NAME,NAME] [--rounds N] [--json FILE] [--worlds FOLDER]
-Benchmarks: ${Object.keys(benches).join(', ')}
+  console.log(`npm run bench -- [NAME…] [--quick] [--only NAME,NAME] [--rounds N] [--json FILE] [--worlds FOLDER]
+Benchmarks: ${Object.keys(benches).join(', ')} (${onlyNamed.join(', ')} only when named)
 --worlds keeps the built worlds in that folder and uses them again.`);
   process.exit(0);
 }
 
 const { quick } = values;
-const names = values.only?.split(',') ?? Object.keys(benches);
+const named = [...positionals, ...(values.only?.split(',') ?? [])];
+const names = named.length > 0 ? named : Object.keys(benches).filter((name) => !onlyNamed.includes(name));
 for (const name of names) {
   if (!(name in benches))
     throw new Error(`no benchmark ${name}; there are: ${Object.keys(benches).join(', ')}`);
