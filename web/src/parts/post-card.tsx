@@ -50,7 +50,7 @@ export const PostCard = memo(function PostCard({ post, reason, isUrgent, isWhole
             {post.editedAt && <span>· {t('post.edited')}</span>}
           </p>
         </div>
-        <PostMenu post={post} />
+        <PostMenu post={post} isWhole={isWhole ?? false} />
       </header>
       {post.title && (
         <h2 className="post-title" dir="auto">

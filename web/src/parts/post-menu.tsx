@@ -1,3 +1,4 @@
+import { useRouter } from '@tanstack/react-router';
 import { Flag, History, Link as LinkIcon, Pencil, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Post } from '../../../sdk/schema.ts';
@@ -14,7 +15,14 @@ import { Menu, type MenuItem } from './menu.tsx';
 const ReportDialog = lazy(() => import('./report-dialog.tsx').then((m) => ({ default: m.ReportDialog })));
 const HistoryDialog = lazy(() => import('./history-dialog.tsx').then((m) => ({ default: m.HistoryDialog })));
 
-export function PostMenu({ post }: { post: Post }) {
+interface PostMenuProps {
+  post: Post;
+  /** It stands alone on this page, which has nothing to show without it. */
+  isWhole: boolean;
+}
+
+export function PostMenu({ post, isWhole }: PostMenuProps) {
+  const router = useRouter();
   const me = useMe();
   const [open, setOpen] = useState<'report' | 'history' | null>(null);
   const isOwn = me?.id === post.author.id;
@@ -28,8 +36,12 @@ export function PostMenu({ post }: { post: Post }) {
     });
   }
   if (me && !isOwn) items.push({ icon: Flag, words: t('post.report'), act: () => setOpen('report') });
+  const deleteIt = () => {
+    deletePost(post);
+    if (isWhole) void router.navigate({ to: '/' });
+  };
   if (isOwn || me?.isAdmin) {
-    items.push({ icon: Trash2, words: t('do.delete'), isLoss: true, act: () => deletePost(post) });
+    items.push({ icon: Trash2, words: t('do.delete'), isLoss: true, act: deleteIt });
   }
   return (
     <>

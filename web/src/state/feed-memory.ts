@@ -13,11 +13,20 @@ type Feed = InfiniteData<Page<FeedItem>, string | undefined>;
 const storageKey = 'kith.own.feed';
 const tabPagesMax = 15;
 const visitPagesMax = 1;
+/** Signatures of photos that are not for everybody are good for an hour. */
+const tabMsMax = 45 * 60_000;
+
+interface Kept {
+  feed: Feed;
+  atMs: number;
+}
 
 /** Answers whether there was something. Before the first drawing, so that it is drawn in one go. */
 export function restoreFeed(): boolean {
   if (!me()) return false;
-  const feed = kept<Feed>(storageKey, sessionStorage) ?? kept<Feed>(storageKey);
+  const inTab = kept<Kept>(storageKey, sessionStorage);
+  const isFresh = inTab !== undefined && Date.now() - inTab.atMs < tabMsMax;
+  const feed = isFresh ? inTab.feed : kept<Kept>(storageKey)?.feed;
   if (!feed?.pages?.[0]?.items.length) return false;
   queryClient.setQueryData(feedKey('recent'), feed);
   return true;
@@ -27,10 +36,10 @@ export function keepFeed(): void {
   const remember = () => {
     const feed = queryClient.getQueryData<Feed>(feedKey('recent'));
     if (!feed || !me()) return;
-    const first = (count: number) => ({
-      pages: feed.pages.slice(0, count),
-      pageParams: feed.pageParams.slice(0, count),
-    });
+    const first = (count: number): Kept => {
+      const pages = feed.pages.slice(0, count);
+      return { feed: { pages, pageParams: feed.pageParams.slice(0, count) }, atMs: Date.now() };
+    };
     keep(storageKey, first(visitPagesMax));
     keep(storageKey, first(tabPagesMax), sessionStorage);
   };

@@ -82,6 +82,7 @@ function open(): void {
     if (what === 'removed') {
       withdrawPost(postId);
       removePost(postId);
+      void queryClient.invalidateQueries({ queryKey: [postsKey, 'one', postId] });
     } else if (post) changePost(postId, (known) => ({ ...post, viewer: known.viewer, counts: known.counts }));
   });
   on<{ postId: string; counts: Post['counts'] }>('counts', ({ postId, counts }) => {
@@ -109,10 +110,9 @@ function open(): void {
 }
 
 function takePost(post: Post): void {
-  if (post.author.id === me()?.id) {
-    addPosts([post]);
-    changePost(post.id, (known) => ({ ...post, viewer: known.viewer }));
-  } else announcePosts([post]);
+  changePost(post.id, (known) => ({ ...post, viewer: known.viewer }));
+  if (post.author.id === me()?.id) addPosts([post]);
+  else announcePosts([post]);
 }
 
 /** Fetches what was missed: newer posts wait to be asked for, known ones are brought up to date. */
