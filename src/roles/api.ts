@@ -14,8 +14,6 @@ import { notificationRoutes } from '../features/notifications/http.ts';
 import { ownDataRoutes } from '../features/own-data/http.ts';
 import { createOwnData } from '../features/own-data/index.ts';
 import { postRoutes } from '../features/posts/http.ts';
-import { ownDataRoutes } from '../features/own-data/http.ts';
-import { createOwnData } from '../features/own-data/index.ts';
 import { publicPageRoutes } from '../features/public-pages/http.ts';
 import { createPublicPages } from '../features/public-pages/index.ts';
 import { pushRoutes } from '../features/push/http.ts';
@@ -119,15 +117,6 @@ export async function createApi(
   searchRoutes(app, { search });
   liveRoutes(app, { live, pubsub: ports.pubsub, authenticators });
   compatRoutes(app, { accounts, profiles, graph, posts, feed, comments, search, ids: ports.ids });
-  ownDataRoutes(app, {
-    ownData: createOwnData({
-      ...features,
-      records: ports.records,
-      clock: ports.clock,
-      blobs: ports.blobs,
-      publicUrl: options.publicUrl ?? '',
-    }),
-  });
   ownDataRoutes(app, {
     ownData: createOwnData({
       ...features,
