@@ -6,6 +6,7 @@ import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
+import { linkPageRoutes } from '../features/link-pages/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
 import { deliveryRoutes } from '../features/media/http-delivery.ts';
@@ -20,6 +21,7 @@ import { pushRoutes } from '../features/push/http.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
 import { transferRoutes } from '../features/transfers/http.ts';
+import { sendFile } from '../features/transfers/http-content.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
@@ -106,6 +108,13 @@ export async function createApi(
     personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
   });
   transferRoutes(app, { transfers });
+  linkPageRoutes(app, {
+    files,
+    contents: features.contents,
+    zip: transfers.zip,
+    sendFile: async (request, reply, pass, id) =>
+      sendFile(request, reply, transfers, await transfers.find(pass, id)),
+  });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });
   commentRoutes(app, { comments });
