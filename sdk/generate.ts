@@ -48,6 +48,12 @@ const named: Readonly<Record<string, readonly string[]>> = {
   AdminUser: ['get', '/v1/admin/users', 'items'],
   Invitation: ['get', '/v1/admin/invitations', 'items'],
   Report: ['get', '/v1/admin/reports', 'items'],
+  FileNode: ['get', '/v1/files/{id}'],
+  TrashedFile: ['get', '/v1/trash', 'items'],
+  FileVersion: ['get', '/v1/files/{id}/versions', 'items'],
+  Snapshot: ['get', '/v1/snapshots', 'items'],
+  PastFile: ['get', '/v1/snapshots/{id}/files', 'items'],
+  Share: ['get', '/v1/files/{id}/shares', 'items'],
 };
 
 export function generateTypes(document: OpenApi): string {

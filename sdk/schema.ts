@@ -222,6 +222,74 @@ export interface Report {
   } | null;
 }
 
+export interface FileNode {
+  id: string;
+  parentId: string | null;
+  name: string;
+  kind: 'file' | 'folder';
+  sizeBytes: number;
+  sha256: string | null;
+  versionId: string | null;
+  modifiedAt: string;
+  createdAt: string;
+  ownerId: string;
+  permissions: ('read' | 'write' | 'share')[];
+}
+
+export interface TrashedFile {
+  id: string;
+  parentId: string | null;
+  name: string;
+  kind: 'file' | 'folder';
+  sizeBytes: number;
+  sha256: string | null;
+  versionId: string | null;
+  modifiedAt: string;
+  folderPath: string;
+  deletedAt: string;
+  deletedById: string;
+}
+
+export interface FileVersion {
+  versionId: string;
+  name: string;
+  sizeBytes: number;
+  sha256: string | null;
+  modifiedAt: string;
+  createdAt: string;
+  createdById: string;
+  isCurrent: boolean;
+}
+
+export interface Snapshot {
+  id: string;
+  name: string;
+  createdAt: string;
+}
+
+export interface PastFile {
+  id: string;
+  parentId: string | null;
+  name: string;
+  kind: 'file' | 'folder';
+  sizeBytes: number;
+  sha256: string | null;
+  versionId: string | null;
+  modifiedAt: string;
+}
+
+export interface Share {
+  id: string;
+  role: 'viewer' | 'editor' | 'uploader';
+  createdAt: string;
+  userId: string | null;
+  url: string | null;
+  hasPassword: boolean;
+  expiresAt: string | null;
+  downloadsMax: number | null;
+  downloads: number;
+}
+
 export interface Paths {
   '/v1/users': {
     post: {
@@ -429,129 +497,32 @@ export interface Paths {
         limit?: number | undefined;
         cursor?: string | undefined;
       };
-      answer: {
-        items: {
-          id: string;
-          parentId: string | null;
-          name: string;
-          kind: 'file' | 'folder';
-          sizeBytes: number;
-          sha256: string | null;
-          versionId: string | null;
-          modifiedAt: string;
-          createdAt: string;
-          ownerId: string;
-          permissions: ('read' | 'write' | 'share')[];
-        }[];
-        nextCursor: string | null;
-        folder: {
-          id: string;
-          parentId: string | null;
-          name: string;
-          kind: 'file' | 'folder';
-          sizeBytes: number;
-          sha256: string | null;
-          versionId: string | null;
-          modifiedAt: string;
-          createdAt: string;
-          ownerId: string;
-          permissions: ('read' | 'write' | 'share')[];
-        };
-      };
+      answer: { items: FileNode[]; nextCursor: string | null; folder: FileNode };
     };
   };
   '/v1/files/{id}': {
-    get: {
-      path: { id: string };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
-    };
+    get: { path: { id: string }; answer: FileNode };
     patch: {
       path: { id: string };
       body: { name?: string | undefined; parentId?: string | undefined; baseVersionId?: string | undefined };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
+      answer: FileNode;
     };
     delete: { path: { id: string }; query: { baseVersionId?: string | undefined }; answer: null };
   };
   '/v1/folders': {
     post: {
       body: { path?: string | undefined; parentId?: string | undefined; name?: string | undefined };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
+      answer: FileNode;
     };
   };
   '/v1/trash': {
     get: {
       query: { limit?: number | undefined; cursor?: string | undefined };
-      answer: {
-        items: {
-          id: string;
-          parentId: string | null;
-          name: string;
-          kind: 'file' | 'folder';
-          sizeBytes: number;
-          sha256: string | null;
-          versionId: string | null;
-          modifiedAt: string;
-          folderPath: string;
-          deletedAt: string;
-          deletedById: string;
-        }[];
-        nextCursor: string | null;
-      };
+      answer: { items: TrashedFile[]; nextCursor: string | null };
     };
   };
   '/v1/trash/{id}/restore': {
-    post: {
-      path: { id: string };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
-    };
+    post: { path: { id: string }; answer: FileNode };
   };
   '/v1/trash/{id}': {
     delete: { path: { id: string }; answer: null };
@@ -560,45 +531,18 @@ export interface Paths {
     get: {
       path: { id: string };
       query: { limit?: number | undefined; cursor?: string | undefined };
-      answer: {
-        items: {
-          versionId: string;
-          name: string;
-          sizeBytes: number;
-          sha256: string | null;
-          modifiedAt: string;
-          createdAt: string;
-          createdById: string;
-          isCurrent: boolean;
-        }[];
-        nextCursor: string | null;
-      };
+      answer: { items: FileVersion[]; nextCursor: string | null };
     };
   };
   '/v1/files/{id}/versions/{versionId}/restore': {
-    post: {
-      path: { id: string; versionId: string };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
-    };
+    post: { path: { id: string; versionId: string }; answer: FileNode };
   };
   '/v1/snapshots': {
     get: {
       query: { limit?: number | undefined; cursor?: string | undefined };
-      answer: { items: { id: string; name: string; createdAt: string }[]; nextCursor: string | null };
+      answer: { items: Snapshot[]; nextCursor: string | null };
     };
-    post: { body: { name?: string | undefined }; answer: { id: string; name: string; createdAt: string } };
+    post: { body: { name?: string | undefined }; answer: Snapshot };
   };
   '/v1/snapshots/{id}': {
     delete: { path: { id: string }; answer: null };
@@ -607,19 +551,7 @@ export interface Paths {
     get: {
       path: { id: string };
       query: { path?: string | undefined; limit?: number | undefined; cursor?: string | undefined };
-      answer: {
-        items: {
-          id: string;
-          parentId: string | null;
-          name: string;
-          kind: 'file' | 'folder';
-          sizeBytes: number;
-          sha256: string | null;
-          versionId: string | null;
-          modifiedAt: string;
-        }[];
-        nextCursor: string | null;
-      };
+      answer: { items: PastFile[]; nextCursor: string | null };
     };
   };
   '/v1/snapshots/{id}/restore': {
@@ -632,19 +564,7 @@ export interface Paths {
     get: {
       query: { limit?: number | undefined; cursor?: string | undefined; rootId?: string | undefined };
       answer: {
-        items: {
-          kind: 'created' | 'updated' | 'moved' | 'deleted';
-          node: {
-            id: string;
-            parentId: string | null;
-            name: string;
-            kind: 'file' | 'folder';
-            sizeBytes: number;
-            sha256: string | null;
-            versionId: string | null;
-            modifiedAt: string;
-          };
-        }[];
+        items: { kind: 'created' | 'updated' | 'moved' | 'deleted'; node: PastFile }[];
         nextCursor: string;
         hasMore: boolean;
       };
@@ -654,22 +574,7 @@ export interface Paths {
     get: { query: { rootId?: string | undefined }; answer: { cursor: string } };
   };
   '/v1/files/{id}/shares': {
-    get: {
-      path: { id: string };
-      answer: {
-        items: {
-          id: string;
-          role: 'viewer' | 'editor' | 'uploader';
-          createdAt: string;
-          userId: string | null;
-          url: string | null;
-          hasPassword: boolean;
-          expiresAt: string | null;
-          downloadsMax: number | null;
-          downloads: number;
-        }[];
-      };
-    };
+    get: { path: { id: string }; answer: { items: Share[] } };
     post: {
       path: { id: string };
       body: {
@@ -681,17 +586,7 @@ export interface Paths {
         expiresAt?: string | null | undefined;
         downloadsMax?: number | null | undefined;
       };
-      answer: {
-        id: string;
-        role: 'viewer' | 'editor' | 'uploader';
-        createdAt: string;
-        userId: string | null;
-        url: string | null;
-        hasPassword: boolean;
-        expiresAt: string | null;
-        downloadsMax: number | null;
-        downloads: number;
-      };
+      answer: Share;
     };
   };
   '/v1/files/{id}/shares/{shareId}': {
@@ -703,39 +598,14 @@ export interface Paths {
         expiresAt?: string | null | undefined;
         downloadsMax?: number | null | undefined;
       };
-      answer: {
-        id: string;
-        role: 'viewer' | 'editor' | 'uploader';
-        createdAt: string;
-        userId: string | null;
-        url: string | null;
-        hasPassword: boolean;
-        expiresAt: string | null;
-        downloadsMax: number | null;
-        downloads: number;
-      };
+      answer: Share;
     };
     delete: { path: { id: string; shareId: string }; answer: null };
   };
   '/v1/shared-with-me': {
     get: {
       query: { limit?: number | undefined; cursor?: string | undefined };
-      answer: {
-        items: {
-          id: string;
-          parentId: string | null;
-          name: string;
-          kind: 'file' | 'folder';
-          sizeBytes: number;
-          sha256: string | null;
-          versionId: string | null;
-          modifiedAt: string;
-          createdAt: string;
-          ownerId: string;
-          permissions: ('read' | 'write' | 'share')[];
-        }[];
-        nextCursor: string | null;
-      };
+      answer: { items: FileNode[]; nextCursor: string | null };
     };
   };
   '/v1/files/{id}/content': {
@@ -754,19 +624,7 @@ export interface Paths {
         baseVersionId?: string | undefined;
         chunks: { sha256: string; sizeBytes: number }[];
       };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
+      answer: FileNode;
     };
   };
   '/v1/posts': {
@@ -1229,19 +1087,7 @@ export interface Paths {
         name?: string | undefined;
         modifiedAt?: string | undefined;
       };
-      answer: {
-        id: string;
-        parentId: string | null;
-        name: string;
-        kind: 'file' | 'folder';
-        sizeBytes: number;
-        sha256: string | null;
-        versionId: string | null;
-        modifiedAt: string;
-        createdAt: string;
-        ownerId: string;
-        permissions: ('read' | 'write' | 'share')[];
-      };
+      answer: FileNode;
     };
   };
   '/v1/chunks/{sha256}': {
