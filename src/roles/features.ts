@@ -16,6 +16,7 @@ import {
   type Addresses,
   createAddresses,
   createMedia,
+  isAddressOf,
   type MediaFeature,
   mediaEvents,
 } from '../features/media/index.ts';
@@ -149,8 +150,11 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     blobs: ports.blobs,
     settings: { quotaBytes: settings.mediaQuotaBytes, baseUrl: settings.mediaBaseUrl },
     addresses: mediaAddresses,
-    canSee: async (viewer, { kind, id }) => {
-      if (kind === 'avatar') return true;
+    canSee: async (viewer, { kind, id }, medium) => {
+      if (kind === 'avatar') {
+        const account = await directory.get(id);
+        return account?.state === 'active' && isAddressOf(account.avatarUrl, medium);
+      }
       const [card] = await posts.cardsById([id]);
       const seer = viewer && (await graph.viewer(viewer.userId));
       return card !== undefined && (await posts.visible(seer, [card]))[0] === true;

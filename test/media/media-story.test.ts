@@ -88,7 +88,7 @@ test('a post with a photo and a video waits, and enters feeds whole when both ca
   await settledMedium(anna, video.mediaId);
   await his.next('post', ({ postId }) => postId === post.id);
   await hers.next('media', ({ mediaId, state }) => mediaId === video.mediaId && state === 'ready');
-  assert.ok(hers.events.some(({ event, data }) => event === 'media' && data.progress > 0));
+  assert.ok(hers.events.some(({ event, data }) => event === 'media' && data.state === 'processing'));
   assert.ok(!his.events.some(({ event }) => event === 'media'), 'whose it is not hears nothing');
   const feed = await feedOf(berta);
   assert.deepEqual(
@@ -207,7 +207,9 @@ test('ten photos make a post, eleven do not; nobody posts another’s', async ()
   );
 });
 
-test('a photo becomes the profile image, and the next one takes its place', async () => {
+test('a photo becomes the profile image, the next one takes its place, and anybody may fetch what is one', async () => {
+  const images: string[] = [];
+  const statusOf = async (url: string) => (await fetch(new URL(url, kith.url))).status;
   for (let time = 0; time < 2; time++) {
     const { id } = await ready(anna, { from: await photo(), contentType: 'image/jpeg' });
     const { avatarUrl } = await anna.patch('/v1/users/me', { avatarMediaId: id });
@@ -216,11 +218,14 @@ test('a photo becomes the profile image, and the next one takes its place', asyn
       () => berta.get(`/v1/users/${anna.id}`),
       (user) => user.avatarUrl === avatarUrl,
     );
+    images.push(seen.avatarUrl);
     const found = await fetch(new URL(seen.avatarUrl, kith.url));
     assert.deepEqual([found.status, found.headers.get('content-type')], [200, 'image/webp']);
     assert.equal((await anna.send('DELETE', `/v1/media/${id}`)).status, 409);
   }
+  assert.deepEqual(await Promise.all(images.map(statusOf)), [404, 200], 'what was one is its owner’s again');
   assert.equal((await anna.patch('/v1/users/me', { avatarMediaId: null })).avatarUrl, null);
+  assert.equal(await statusOf(images[1]!), 404);
 });
 
 test('what one person may store is bounded, and deleting gives room', async () => {

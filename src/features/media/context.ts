@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock/clock.ts';
 import type { Records } from '../../ports/records/records.ts';
 import type { Addresses } from './addresses.ts';
 import type { JobQueue } from './job-queue.ts';
-import type { MediaUse } from './media.ts';
+import type { Media, MediaUse } from './media.ts';
 
 export interface MediaSettings {
   /** What one person's originals may take. */
@@ -21,8 +21,8 @@ export interface MediaDeps {
   blobs: Blobs;
   settings: MediaSettings;
   addresses: Addresses;
-  /** Whether this viewer (null: anybody) may see what a medium belongs to. */
-  canSee: (viewer: Principal | null, use: MediaUse) => Promise<boolean>;
+  /** Whether this viewer (null: anybody) may see what that medium belongs to, and it still does. */
+  canSee: (viewer: Principal | null, use: MediaUse, medium: Pick<Media, 'name'>) => Promise<boolean>;
 }
 
 /** What the operations of this feature share. */

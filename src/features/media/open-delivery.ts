@@ -90,8 +90,8 @@ async function namedMedium(context: MediaContext, name: string): Promise<Media> 
 
 const isForAll = (context: MediaContext, medium: Media) => canSeeAny(context, null, medium);
 
-async function canSeeAny({ canSee }: MediaContext, viewer: Principal | null, { uses }: Media) {
-  for (const use of uses) if (await canSee(viewer, use)) return true;
+async function canSeeAny({ canSee }: MediaContext, viewer: Principal | null, medium: Media) {
+  for (const use of medium.uses) if (await canSee(viewer, use, medium)) return true;
   return false;
 }
 

@@ -44,7 +44,7 @@ export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } 
     blobs,
     settings: { quotaBytes, baseUrl: '' },
     addresses,
-    canSee: (viewer, use) => seen(viewer, use),
+    canSee: (...asked) => seen(...asked),
   });
   const person = (): Principal => ({ userId: ids.next(), isAdmin: false, credentialId: null });
   /** An upload that has arrived. */
