@@ -20,7 +20,7 @@ import { Draft } from './draft.ts';
 import { type DriveHead, type Effect, effectsOf, emptyHead } from './drive-head.ts';
 import { stretchOf } from './journal.ts';
 import { positionKey } from './node.ts';
-import { storedView } from './overlay.ts';
+import { onceView, storedView } from './overlay.ts';
 import { concernedBy } from './shares.ts';
 import * as tables from './tables.ts';
 
@@ -167,7 +167,7 @@ async function prepare(
 ): Promise<Draft> {
   const { effects: _, ...numbers } = row?.value ?? emptyHead(driveId);
   numbers.atMs = Math.max(clock.nowMs(), numbers.atMs);
-  const draft = new Draft(driveId, storedView(records), numbers);
+  const draft = new Draft(driveId, onceView(storedView(records)), numbers);
   let claims = 0;
   for (const waiting of queue.slice(0, editsPerCommitMax)) {
     const part = draft.onTop();

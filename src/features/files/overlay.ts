@@ -14,6 +14,20 @@ export function storedView(records: Records): DriveView {
   };
 }
 
+/** Reads each row once: for edits that are decided together, which stand only if nothing has changed meanwhile. */
+export function onceView(below: DriveView): DriveView {
+  const read = new Map<string, Promise<unknown>>();
+  return {
+    get<V extends object>(table: Table<V>, key: Key) {
+      const place = `${table.name}\0${joined(key)}`;
+      const found = read.get(place) ?? below.get(table, key);
+      read.set(place, found);
+      return found as Promise<V | undefined>;
+    },
+    list: (table, prefix, options) => below.list(table, prefix, options),
+  };
+}
+
 /** Writes that lie over rows, the last on each row counting. What it answers is shared: nobody changes it in place. */
 export class Overlay implements DriveView {
   readonly #below: DriveView;
