@@ -20,7 +20,10 @@ async function run(options: { faults: number; only: RegExp; bug?: string }) {
     three: false,
     minutesMax: 10,
     run: set.folder,
-    say: (line) => said.push(line),
+    say(line) {
+      said.push(line);
+      console.log(line);
+    },
     ...options,
   });
   return { code, said: said.join('\n') };
