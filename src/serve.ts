@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
+import { diskSpace } from './adapters/disk/disk-space.ts';
 import { createMediaTools } from './adapters/media-tools/media-tools.ts';
 import { ownWorkFolder } from './features/media/index.ts';
+import type { Observed } from './features/overview/index.ts';
+import { askAll } from './http/operations.ts';
 import type { App } from './http/route.ts';
 import { createServer } from './http/server.ts';
 import { type Kith, publicUrlOf } from './main.ts';
@@ -129,6 +132,7 @@ function createHttp(kith: Kith, webFolder: string | undefined, isUp: () => boole
       ...options,
       mediaUrl,
       blobsKey: kith.storage.blobsKey,
+      observed: observe(kith, options.readyChecks),
       web:
         webFolder === undefined
           ? undefined
@@ -142,6 +146,31 @@ function createHttp(kith: Kith, webFolder: string | undefined, isUp: () => boole
     log: kith.logger,
     clock: ports.clock,
   });
+}
+
+/** What the operator's overview tells of this process. */
+function observe({ settings, meters, engines }: Kith, checks: Parameters<typeof askAll>[0]): Observed {
+  const database = engines.gauges.find(({ name }) => name === 'kith_database_bytes');
+  return {
+    version,
+    profile: settings.profile,
+    roles: settings.roles,
+    missing: () => askAll(checks),
+    engines: () => [...meters.engines].map(([name, engine]) => ({ name, ...engine })),
+    queues: () =>
+      [...meters.lags]
+        .filter(([, lags]) => lags.size > 0)
+        .map(([name, lags]) => ({
+          name,
+          waiting: Math.max(...[...lags].map((lag) => lag())),
+          failures: meters.batchFailures.get(name).count,
+        })),
+    databaseBytes: () => {
+      const bytes = database?.read();
+      return typeof bytes === 'number' ? bytes : undefined;
+    },
+    disk: async () => (settings.profile === 'embedded' ? diskSpace(settings.data) : undefined),
+  };
 }
 
 /** Engines that are servers of their own are asked now and then, so that their absence is seen where nobody asks. */

@@ -9,6 +9,7 @@ import { idempotencyClaims } from './features/idempotency/index.ts';
 import * as media from './features/media/tables.ts';
 import * as moderation from './features/moderation/tables.ts';
 import * as notifications from './features/notifications/tables.ts';
+import * as overview from './features/overview/tables.ts';
 import * as posts from './features/posts/tables.ts';
 import * as purging from './features/purging/index.ts';
 import * as push from './features/push/tables.ts';
@@ -28,6 +29,7 @@ const modules: object[] = [
   media,
   moderation,
   notifications,
+  overview,
   posts,
   push,
   purging,

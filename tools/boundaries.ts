@@ -26,7 +26,7 @@ export const featureOrder = [
   'compat',
   'public-pages',
   'own-data',
-  'own-data',
+  'overview',
 ];
 
 /** What files in each part of `src` may import, besides their own part and packages. */

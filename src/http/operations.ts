@@ -42,7 +42,8 @@ export function registerOperations(app: App, options: OperationsOptions): void {
   });
 }
 
-async function askAll(checks: OperationsOptions['readyChecks']): Promise<Record<string, string>> {
+/** Asks all at once, none longer than two seconds. Answers what is missing, by name. */
+export async function askAll(checks: OperationsOptions['readyChecks']): Promise<Record<string, string>> {
   const answers = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       let timer: NodeJS.Timeout | undefined;

@@ -12,6 +12,8 @@ import { mediaRoutes } from '../features/media/http.ts';
 import { deliveryRoutes } from '../features/media/http-delivery.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
+import { overviewRoutes } from '../features/overview/http.ts';
+import { createOverview, type Observed } from '../features/overview/index.ts';
 import { ownDataRoutes } from '../features/own-data/http.ts';
 import { createOwnData } from '../features/own-data/index.ts';
 import { postRoutes } from '../features/posts/http.ts';
@@ -43,6 +45,8 @@ export interface ApiOptions {
   metricsToken: string | undefined;
   readyChecks: Readonly<Record<string, ReadyCheck>>;
   version: string;
+  /** What the overview tells of this process. */
+  observed: Observed;
   /** Undefined: no web app is served. */
   web?: WebAppOptions | undefined;
 }
@@ -134,6 +138,9 @@ export async function createApi(
       blobs: ports.blobs,
       publicUrl: options.publicUrl ?? '',
     }),
+  });
+  overviewRoutes(app, {
+    overview: createOverview({ records: ports.records, media, observed: options.observed }),
   });
   publicPageRoutes(app, {
     pages: createPublicPages({ accounts: accounts.directory, profiles, posts, comments }),

@@ -3,6 +3,7 @@ import { createExpirySteps } from '../features/accounts/index.ts';
 import { createContentSteps } from '../features/contents/index.ts';
 import { createJanitor, type Janitor } from '../features/janitor/index.ts';
 import { isAddressOf } from '../features/media/index.ts';
+import { createMeasureSteps } from '../features/overview/index.ts';
 import type { Features, Ports } from './features.ts';
 
 /** A process that spends less than this share of its time working counts as idle. */
@@ -10,7 +11,14 @@ const busyShareMax = 0.5;
 
 /** Tidies in the background while this process has little else to do. */
 export function createJanitorRole(
-  { records, log, clock, ids }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids'>,
+  {
+    records,
+    log,
+    clock,
+    ids,
+    blobs,
+    packs,
+  }: Pick<Ports, 'records' | 'log' | 'clock' | 'ids' | 'blobs' | 'packs'>,
   {
     accounts,
     contents,
@@ -50,6 +58,7 @@ export function createJanitorRole(
     ],
     steps: [
       ...createExpirySteps({ records, clock }),
+      ...createMeasureSteps({ records, clock, blobs, packs }),
       ...media.purgeSteps({
         async isUsed({ kind, id }, mediaId) {
           if (kind === 'post') return (await posts.get(id))?.mediaIds.includes(mediaId) === true;

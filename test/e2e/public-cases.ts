@@ -25,5 +25,14 @@ export const publicCases: RouteCase[] = [
     status: 200,
     others: 'everybody',
   },
+  { route: 'GET /v1/admin/overview', as: 'admin', status: 200, others: 'own' },
+  { route: 'GET /v1/admin/media/failed', as: 'admin', status: 200, others: 'own' },
+  {
+    route: 'POST /v1/admin/media/{id}/retry',
+    as: 'admin',
+    ask: (w) => ({ params: { id: w.anna.id } }),
+    status: 404,
+    others: { berta: 403 },
+  },
   { route: 'GET /v1/users/me/export', status: 200, others: 'own' },
 ];

@@ -9,6 +9,7 @@ import { pathOfBlob } from '../../ports/blobs/local-requests.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Addresses } from './addresses.ts';
 import { completeAddresses } from './http-addresses.ts';
+import { mediaAdminRoutes } from './http-admin.ts';
 import { altBytesMax, filenameBytesMax, type Media, uploadBytesMax } from './media.ts';
 import type { MediaFeature } from './media-feature.ts';
 import { mediaSchema } from './media-schema.ts';
@@ -44,6 +45,7 @@ export function mediaRoutes(app: App, deps: MediaRoutesDeps): void {
   completeAddresses(app, (request) => deps.mediaUrl ?? baseOf(request));
   uploadRoutes(app, deps, baseOf);
   ownMediaRoutes(app, deps.media, present);
+  mediaAdminRoutes(app, deps.media);
   if (deps.blobsKey) receivingRoute(app, { ...deps, blobsKey: deps.blobsKey });
 }
 

@@ -49,6 +49,8 @@ export interface JobQueue {
   isLastTry(job: HeldJob): boolean;
   /** Gives it back untouched, to be begun at once by whoever comes. */
   release(job: HeldJob): Promise<void>;
+  /** Jobs not done yet, counted to `waitingCountedMax`. */
+  waiting(): Promise<number>;
   /** What was laid aside. Bounded by `deadListedMax`. */
   dead(): Promise<DeadJob[]>;
   /** Takes it off the list; the caller has enqueued it anew or wants it no more. */
@@ -56,6 +58,7 @@ export interface JobQueue {
 }
 
 export const deadListedMax = 10_000;
+export const waitingCountedMax = 10_000;
 export const jobHint = (mediaId: Id): Hint => ({ kind: 'media.job', key: mediaId, data: { mediaId } });
 
 const shardOf = (mediaId: Id) => String((idToNumber(mediaId) % 4093) % jobShards);
@@ -157,6 +160,22 @@ export function createJobQueue({
     isLastTry: ({ row }) => row.attempts >= attemptsMax,
     async release(job) {
       await replace(job, { ...job.row, leaseUntilMs: 0, attempts: job.row.attempts - 1 });
+    },
+    async waiting() {
+      const today = dayOf(clock.nowMs());
+      let count = 0;
+      for (let shard = 0; shard < jobShards; shard++) {
+        const start = (await records.get(mediaJobMarks, [String(shard)]))?.value.day ?? firstDay;
+        const prefixes: string[][] = [];
+        for (let day = start; day <= Math.min(today + 1, start + daysWalkedMax); day++)
+          prefixes.push([String(shard), dayKey(day)]);
+        const lists = await records.listMany(
+          mediaJobs,
+          prefixes.map((prefix) => ({ prefix, limit: examinedMax })),
+        );
+        for (const rows of lists) count += rows.length;
+      }
+      return Math.min(count, waitingCountedMax);
     },
     async dead() {
       const found: DeadJob[] = [];

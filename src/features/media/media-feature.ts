@@ -43,6 +43,8 @@ export interface MediaFeature {
   progressOf(medium: Media): Promise<number>;
   /** The medium whatever its state. */
   find(id: Id): Promise<Media | undefined>;
+  /** How many wait to be prepared, or are under way; counted to a bound. */
+  waitingJobs(): Promise<number>;
   listFailed(): Promise<FailedMedium[]>;
   retryFailed(mediaId?: string): Promise<number>;
   /** The caller's own that are meant; refuses, by field, what cannot be shown sooner or later. */
@@ -106,6 +108,7 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     setAvatar: (principal, mediaId, formerUrl) => setAvatar(context, principal, mediaId, formerUrl),
     texts: (ids) => mediaTexts(context, ids),
     sign: (text, options) => signAddresses(context, text, options),
+    waitingJobs: () => context.jobs.waiting(),
     listFailed: () => listFailed(context),
     retryFailed: (mediaId) => retryFailed(context, mediaId),
     async ownedBy(ownerId, { after, limit }) {

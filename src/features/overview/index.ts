@@ -1,0 +1,2 @@
+export { createMeasureSteps, type MeasureDeps } from './measure-storage.ts';
+export { createOverview, type Observed, type Overview } from './overview.ts';
