@@ -3,7 +3,7 @@
  * made of, so that a build is either there and whole or not there, and processes that serve an older one go on.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,7 +39,7 @@ export async function buildWebApp(): Promise<string> {
     if (!existsSync(folder)) throw error;
     await rm(unfinished, { recursive: true, force: true });
   }
-  await removeOthers(folder);
+  await removeOld(folder);
   return folder;
 }
 
@@ -80,17 +80,15 @@ async function compress(folder: string): Promise<void> {
   );
 }
 
-/** The build before stays for pages that were opened with it. */
-const keptMax = 2;
+/** A process that serves an older build reads its files as they are asked for; after a day it has them, or is gone. */
+const keptMs = 24 * 60 * 60_000;
 
-async function removeOthers(folder: string): Promise<void> {
-  const { statSync } = await import('node:fs');
-  const others = (await readdir(dist))
-    .filter((name) => !name.startsWith('.') && join(dist, name) !== folder)
-    .map((name) => ({ name, atMs: statSync(join(dist, name)).mtimeMs }))
-    .sort((a, b) => b.atMs - a.atMs)
-    .slice(keptMax - 1);
-  for (const { name } of others) await rm(join(dist, name), { recursive: true, force: true });
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await readdir(dist)) {
+    const other = join(dist, name);
+    if (other !== folder && Date.now() - statSync(other).mtimeMs > keptMs)
+      await rm(other, { recursive: true, force: true });
+  }
 }
 
 if (import.meta.main) console.log(await buildWebApp());

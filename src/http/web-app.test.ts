@@ -9,7 +9,7 @@ import { as, testServer } from './test-server.ts';
 import { registerWebApp } from './web-app.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kith-web-'));
-const page = '<!doctype html><head></head><body><div id="app"></div></body>';
+const page = '<!doctype html><head><title>Kith</title></head><body><div id="app"></div></body>';
 const script = 'console.log("a script of some length")';
 const navigation = { accept: 'text/html,application/xhtml+xml' };
 
@@ -65,6 +65,13 @@ describe('the web app', () => {
     for (const url of ['/v1/nothing', '/media/x', '/assets/none.js', '/dav/a', '/none.js'])
       assert.equal((await get(url, url === '/none.js' ? {} : navigation)).statusCode, 404, url);
     assert.equal((await get('/search')).statusCode, 404, 'a program that asks for something else');
+  });
+
+  it('tells the app that there may be a session, and others not', async () => {
+    const known = await get('/search', { ...navigation, cookie: 'kith_session=abc' });
+    assert.match(known.payload, /<meta name="kith-session"/);
+    assert.equal(known.headers.vary, 'cookie');
+    assert.doesNotMatch((await get('/search', navigation)).payload, /kith-session/);
   });
 
   it('has the feed fetched ahead for whoever is logged in', async () => {

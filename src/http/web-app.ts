@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '../lib/refusal.ts';
+import { credentialOf } from './authentication.ts';
 import type { App } from './route.ts';
 import { pageHeaders } from './security-headers.ts';
 import { openWebFiles, type WebFile } from './web-files.ts';
@@ -40,6 +41,8 @@ const forAnybody = { schema: { hide: true } as object, config: { auth: 'optional
 /** The very address that the app asks for first (`web/src/api/queries.ts`): otherwise it is asked for twice. */
 const feedPreload = (userId: string) =>
   `</v1/feeds/${userId}?limit=20&order=recent>; rel=preload; as=fetch; crossorigin=anonymous`;
+/** Scripts cannot see the cookie: so the app learns that it is worth asking who is here. */
+const sessionHead = '<title>Kith</title><meta name="kith-session" content="cookie">';
 const foreverCacheControl = 'public, max-age=31536000, immutable';
 const askCacheControl = 'no-cache';
 
@@ -49,7 +52,11 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
   const fill = createFilling(() => files.get('index.html')!.plain().toString());
   const sendShell = (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers(headers);
-    return sendFile(request, reply, files.get('index.html'), askCacheControl);
+    if (credentialOf(request)?.kind !== 'cookie') {
+      return sendFile(request, reply, files.get('index.html'), askCacheControl);
+    }
+    reply.headers({ 'cache-control': askCacheControl, vary: 'cookie' });
+    return sendTagged(request, reply, 200, fill(sessionHead, ''));
   };
   app.get('/assets/:file', hidden, (request, reply) => {
     const { file } = request.params as { file: string };

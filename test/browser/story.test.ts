@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { photoLike } from '../../src/adapters/media-tools/testing/sample-images.ts';
-import { openPlace, type Place, password, type Visitor, watchShifts } from './visitors.ts';
+import { openPlace, type Place, password, step, type Visitor, watchShifts } from './visitors.ts';
 
 let place: Place;
 let ann: Visitor;
@@ -13,6 +13,7 @@ before(async () => {
   [ann, bob] = await Promise.all([place.visit('ann'), place.visit('bob', { hasTouch: true })]);
 });
 after(() => place.close());
+const both = () => [ann, bob];
 
 async function signUp({ page, name }: Visitor): Promise<void> {
   await page.goto('/');
@@ -25,7 +26,7 @@ async function signUp({ page, name }: Visitor): Promise<void> {
   await page.getByText('Your feed is empty').waitFor();
 }
 
-it('signs up, with problems explained where they are', async () => {
+step('signs up, with problems explained where they are', both, async () => {
   const { page } = ann;
   await page.goto('/register');
   await page.getByLabel('Username').fill('A');
@@ -35,9 +36,12 @@ it('signs up, with problems explained where they are', async () => {
   await page.getByRole('alert').first().waitFor();
   await Promise.all([signUp(ann), signUp(bob)]);
   assert.equal(await page.evaluate(() => document.cookie), '', 'no script can read the session');
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await page.getByText('Your feed is empty').waitFor();
 });
 
-it('finds somebody and follows them', async () => {
+step('finds somebody and follows them', both, async () => {
   const { page } = bob;
   await page.getByRole('link', { name: 'Find people' }).click();
   await page.getByRole('searchbox').fill('@ann');
@@ -46,7 +50,7 @@ it('finds somebody and follows them', async () => {
   await page.getByRole('link', { name: 'Home', exact: true }).click();
 });
 
-it('posts a photo, which arrives at the other’s open page', async () => {
+step('posts a photo, which arrives at the other’s open page', both, async () => {
   const { page } = ann;
   await page.getByRole('button', { name: 'Write' }).click();
   await page.getByRole('textbox', { name: 'Text' }).fill('The #garden is awake, @bo');
@@ -74,7 +78,7 @@ it('posts a photo, which arrives at the other’s open page', async () => {
   await bob.page.locator('.pswp').waitFor({ state: 'detached' });
 });
 
-it('talks: a like, a comment, a reply, each told at once', async () => {
+step('talks: a like, a comment, a reply, each told at once', both, async () => {
   await bob.page.getByRole('button', { name: 'Like', exact: true }).click();
   await ann.page.getByRole('link', { name: /Notifications.*unread/ }).waitFor();
   await bob.page.getByRole('link', { name: '0 comments' }).click();
@@ -91,7 +95,7 @@ it('talks: a like, a comment, a reply, each told at once', async () => {
   await bob.page.getByText('Bring cake').waitFor();
 });
 
-it('edits with history, and finds the words again', async () => {
+step('edits with history, and finds the words again', both, async () => {
   const { page } = ann;
   await page.getByRole('button', { name: 'More about this post' }).click();
   await page.getByRole('menuitem', { name: 'Edit' }).click();
@@ -107,7 +111,7 @@ it('edits with history, and finds the words again', async () => {
   await bob.page.getByRole('article').getByText('sleeps again').waitFor();
 });
 
-it('keeps a draft, deletes with a way back', async () => {
+step('keeps a draft, deletes with a way back', both, async () => {
   const { page } = bob;
   await page.getByRole('button', { name: 'Write' }).click();
   await page.getByRole('textbox', { name: 'Text' }).fill('Half a thought');
@@ -125,7 +129,7 @@ it('keeps a draft, deletes with a way back', async () => {
   await own.waitFor();
 });
 
-it('blocks, and neither is there for the other', async () => {
+step('blocks, and neither is there for the other', both, async () => {
   const { page } = ann;
   await page.goto('/@bob');
   await page.getByRole('button', { name: 'More about Bob' }).click();

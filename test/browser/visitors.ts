@@ -1,4 +1,5 @@
 /** A server of its own and people who use it, each in a browser context of their own. */
+import { it } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { freshFolder, KithProcess, removeFolder } from '../e2e/kith-process.ts';
 import { launchBrowser } from './launch-browser.ts';
@@ -98,4 +99,21 @@ export async function watchShifts(page: Page): Promise<() => Promise<number>> {
     }).observe({ type: 'layout-shift', buffered: true });
   });
   return () => page.evaluate(() => (window as unknown as { shifts: { total: number } }).shifts.total);
+}
+
+/** A step of a story. Where it fails, what everybody saw is told as well. */
+export function step(name: string, visitors: () => readonly Visitor[], act: () => Promise<void>): void {
+  it(name, async () => {
+    try {
+      await act();
+    } catch (error) {
+      const seen = visitors().map(async ({ name: who, page, complaints }) => {
+        const text = await page.innerText('body').catch(() => 'nothing');
+        return `${who} at ${page.url()} saw:\n${text}\n${complaints.join('\n')}`;
+      });
+      throw new Error(`${(error as Error).message}\n${(await Promise.all(seen)).join('\n\n')}`, {
+        cause: error,
+      });
+    }
+  });
 }

@@ -14,7 +14,7 @@ import { keepFeed, restoreFeed } from '../state/feed-memory.ts';
 import { catchUp, startLive } from '../state/live.ts';
 import { startOutbox } from '../state/outbox.ts';
 import { followTheme } from '../state/preferences.ts';
-import { me, onMeChange, refreshMe } from '../state/session.ts';
+import { findMe, me, onMeChange, refreshMe } from '../state/session.ts';
 import { startOffline } from './offline.ts';
 import { reloadOnce } from './reload-once.ts';
 import { router } from './router.tsx';
@@ -25,7 +25,7 @@ const freshFeedMsMax = 150;
 addEventListener('vite:preloadError', reloadOnce);
 followTheme();
 startOffline();
-await startLanguage();
+await Promise.all([startLanguage(), findMe()]);
 keepFeed();
 // A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
 if (restoreFeed()) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);

@@ -2,9 +2,10 @@
  * What happens while the page is open, as server-sent events. One stream for the page, and none while it is hidden:
  * browsers open only six connections to a server.
  */
-import type { Notification, Post } from '../../../sdk/schema.ts';
+import type { InfiniteData } from '@tanstack/react-query';
+import type { Comment, Notification, Post } from '../../../sdk/schema.ts';
 import { api } from '../api/client.ts';
-import { addPosts, changePost, feedKey, postsKey, removePost } from '../api/posts-cache.ts';
+import { addPosts, changePost, feedKey, type Page, postsKey, removePost } from '../api/posts-cache.ts';
 import { notificationsKey } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
 import { announcePosts, withdrawPost } from './new-posts.ts';
@@ -86,9 +87,8 @@ function open(): void {
     } else if (post) changePost(postId, (known) => ({ ...post, viewer: known.viewer, counts: known.counts }));
   });
   on<{ postId: string; counts: Post['counts'] }>('counts', ({ postId, counts }) => {
-    const known = queryClient.getQueryData<Post>([postsKey, 'one', postId]);
     changePost(postId, (post) => ({ ...post, counts }));
-    if (known && known.counts.comments !== counts.comments)
+    if (knownComments(postId) !== counts.comments)
       void queryClient.invalidateQueries({ queryKey: ['comments', postId] });
   });
   on<{ unread: number; notification: Notification | null }>('notification', (data) => {
@@ -107,6 +107,13 @@ function open(): void {
       reopenMs,
     );
   });
+}
+
+/** How many are on the page; undefined where they have not all been asked for. */
+function knownComments(postId: string): number | undefined {
+  const data = queryClient.getQueryData<InfiniteData<Page<Comment>>>(['comments', postId]);
+  if (!data || data.pages.at(-1)?.nextCursor) return undefined;
+  return data.pages.flatMap(({ items }) => items).filter(({ deleted }) => !deleted).length;
 }
 
 function takePost(post: Post): void {

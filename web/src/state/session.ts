@@ -34,6 +34,19 @@ export function forgetSession(): void {
   }
 }
 
+/**
+ * Where this browser has a session but no memory of whose it is, as after its storage was cleared: asks. To be awaited
+ * before anything is drawn.
+ */
+export async function findMe(): Promise<void> {
+  if (own.get() || !document.querySelector('meta[name="kith-session"]')) return;
+  try {
+    rememberMe(await api.get('/v1/users/me'));
+  } catch {
+    // It has ended, or there is no network: a visitor then.
+  }
+}
+
 /** Asks whether the session is still good, without keeping anybody waiting. */
 export async function refreshMe(): Promise<void> {
   if (!own.get()) return;

@@ -1,7 +1,7 @@
 import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { api, freshKey, KithError } from '../../api/client.ts';
-import { changePost } from '../../api/posts-cache.ts';
+import { postsKey } from '../../api/posts-cache.ts';
 import { queryClient } from '../../api/query-client.ts';
 import { t } from '../../i18n/translate.ts';
 import { keep, kept } from '../../state/keep.ts';
@@ -37,10 +37,7 @@ export function CommentForm({ postId, parentId, name, onDone }: CommentFormProps
     try {
       await api.post('/v1/comments', { body, idempotencyKey: key });
       await queryClient.invalidateQueries({ queryKey: ['comments', postId] });
-      changePost(postId, (post) => ({
-        ...post,
-        counts: { ...post.counts, comments: post.counts.comments + 1 },
-      }));
+      void queryClient.invalidateQueries({ queryKey: [postsKey, 'one', postId] });
     } catch (error) {
       setIsBusy(false);
       if (!(error instanceof KithError) || error.code !== 'offline') return sayProblem(error);
