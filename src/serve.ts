@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import packageFile from '../package.json' with { type: 'json' };
 import { diskSpace } from './adapters/disk/disk-space.ts';
 import { createMediaTools } from './adapters/media-tools/media-tools.ts';
+import { ffmpegSearch } from './config/ffmpeg-search.ts';
 import { ownWorkFolder } from './features/media/index.ts';
 import type { Observed } from './features/overview/index.ts';
 import { askAll } from './http/operations.ts';
@@ -213,7 +214,8 @@ function mediaWork(
   report: (error: unknown, doing: string) => void,
 ): Service {
   const workFolder = ownWorkFolder(join(settings.data, 'media-work'));
-  const tools = createMediaTools({ tempRoot: workFolder });
+  const ffmpeg = ffmpegSearch(settings);
+  const tools = createMediaTools({ tempRoot: workFolder, ...(ffmpeg && { ffmpeg }) });
   const worker = features.media.worker({ tools, workFolder, log: ports.log, report });
   return {
     name: 'media',

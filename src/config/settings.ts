@@ -34,6 +34,7 @@ export const settingsSchema = Type.Object(
     ),
     mediaUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     mediaQuotaBytes: bytes(10 * 1024 * mebibyte),
+    ffmpeg: Type.String({ minLength: 1, default: 'built-in' }),
     s3: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     s3AccessKey: Type.Optional(Type.String({ minLength: 1 })),
     s3SecretKey: Type.Optional(Type.String({ minLength: 1 })),
@@ -136,6 +137,13 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
     variable: 'KITH_MEDIA_QUOTA_BYTES',
     about: 'how much room one person’s photos and videos may take',
     accepts: mebibytes,
+  },
+  ffmpeg: {
+    variable: 'KITH_FFMPEG',
+    about:
+      'the FFmpeg that prepares videos: the one that comes with Kith, or an installed one (5 or newer, with libx264)',
+    accepts:
+      '`built-in`, `installed` (the first one in PATH that will do, else the built-in), or the program’s path',
   },
   s3: {
     variable: 'KITH_S3',
