@@ -25,11 +25,22 @@ before(async () => {
 });
 after(() => place.close());
 
-/** Each page once here; in both sizes and colours in `accessibility.ci.ts`. */
+/** One page of each kind, once; every page in both sizes and colours is in `accessibility.ci.ts`. */
+const kinds = new Set([
+  '/register',
+  '/@rosa',
+  '/',
+  '/search?q=tulips',
+  '/notifications',
+  '/settings',
+  '/admin',
+]);
+const oneOfEach = (pages: typeof ownPages) => pages.filter(([path]) => kinds.has(path));
+
 it('leaves axe nothing to say about pages', async () => {
   await Promise.all([
-    holdPages(stranger, openPages, 'desktop, light'),
-    holdPages(olga, ownPages, 'phone, dark'),
+    holdPages(stranger, oneOfEach(openPages), 'desktop, light'),
+    holdPages(olga, oneOfEach(ownPages), 'phone, dark'),
   ]);
 });
 
