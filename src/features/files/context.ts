@@ -12,7 +12,7 @@ import type { DriveWriter } from './drive-writer.ts';
 import { requireFolder, requireLive } from './edits.ts';
 import type { Entry } from './node.ts';
 import { type DriveView, Overlay, storedView } from './overlay.ts';
-import { drives, fileNodes } from './tables.ts';
+import { driveEffects, drives, fileNodes } from './tables.ts';
 import { type Folder, findFolder, findNode, type Node } from './tree.ts';
 
 export interface FilesSettings {
@@ -66,12 +66,11 @@ export async function openDrive(
   const row = await records.get(drives, [driveId]);
   const stored = storedView(records);
   if (!row) return { id: driveId, head: emptyHead(driveId), view: stored };
-  const isStored = writer?.isStored(driveId, row.version);
-  return {
-    id: driveId,
-    head: row.value,
-    view: isStored ? stored : new Overlay(stored, effectsOf(row.value)),
-  };
+  const beside = writer?.isStored(driveId, row.version)
+    ? undefined
+    : await records.get(driveEffects, [driveId]);
+  const view = beside ? new Overlay(stored, effectsOf(beside.value)) : stored;
+  return { id: driveId, head: row.value, view };
 }
 
 /** The drive a node lies in; that may be read only as far as the node itself is shown. */

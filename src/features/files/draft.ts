@@ -10,7 +10,7 @@ export interface UseChange {
   begins: boolean;
 }
 
-export type DriveNumbers = Omit<DriveHead, 'effects'>;
+export type DriveNumbers = DriveHead;
 
 /** Changes to a drive that are being put together: what they read includes what they have written. */
 export class Draft {

@@ -13,7 +13,8 @@ export interface Effect {
  * drive are in one order.
  *
  * What a commit writes elsewhere follows surely, but perhaps a moment later. So the head carries the writes of the
- * newest commit: whoever reads lays them over what is stored, and whoever writes next makes sure first that they are.
+ * newest commit, in a row beside it: whoever reads lays them over what is stored, and whoever writes next makes sure first
+ * that they are.
  */
 export interface DriveHead {
   ownerId: Id;
@@ -29,11 +30,15 @@ export interface DriveHead {
   snapshots: number;
   /** Changes up to here have been looked at for what need not be kept. */
   tendedTo: number;
+}
+
+/** Beside each head, replaced with it: so it has the head's version. */
+export interface DriveEffects {
   /** Of the newest commit, in JSON: only who does not know them to be stored looks into them. */
   effects: string;
 }
 
-export const effectsOf = (head: DriveHead): Effect[] => JSON.parse(head.effects);
+export const effectsOf = (row: DriveEffects): Effect[] => JSON.parse(row.effects);
 
 export const emptyHead = (ownerId: Id): DriveHead => ({
   ownerId,
@@ -43,5 +48,4 @@ export const emptyHead = (ownerId: Id): DriveHead => ({
   nodes: 0,
   snapshots: 0,
   tendedTo: 0,
-  effects: '[]',
 });

@@ -72,8 +72,8 @@ interface Prepared {
 /** Of one drive; more are refused. */
 const waitingMax = 10_000;
 const editsPerCommitMax = 32;
-/** Beside what edits write: the head and the journal. */
-const ownWrites = 2;
+/** Beside what edits write: the head, the row beside it, and the journal. */
+const ownWrites = 3;
 const writesMax = commitWritesMax - ownWrites;
 /** How often a commit that lost its race is made anew. */
 const attemptsMax = 24;
@@ -165,8 +165,8 @@ async function prepare(
   row: Row<DriveHead> | undefined,
   prepared: Prepared[],
 ): Promise<Draft> {
-  const { effects: _, ...numbers } = row?.value ?? emptyHead(driveId);
-  numbers.atMs = Math.max(clock.nowMs(), numbers.atMs);
+  const head = row?.value ?? emptyHead(driveId);
+  const numbers = { ...head, atMs: Math.max(clock.nowMs(), head.atMs) };
   const draft = new Draft(driveId, onceView(storedView(records)), numbers);
   let claims = 0;
   for (const waiting of queue.slice(0, editsPerCommitMax)) {
@@ -214,14 +214,9 @@ async function commitDraft(
     draft.view.put(tables.fileJournal, place, { atMs: numbers.atMs, changes });
   }
   const effects = draft.view.effects();
-  const head: DriveHead = { ...numbers, effects: JSON.stringify(effects) };
   const result = await records.commit({
     claims: prepared.flatMap(({ claims }) => claims),
-    decide: [
-      row
-        ? write.replace(tables.drives, [driveId], head, row.version)
-        : write.insert(tables.drives, [driveId], head),
-    ],
+    decide: headWrites(driveId, numbers, JSON.stringify(effects), row?.version),
     then: [
       ...effects.map(writeOf),
       ...draft.uses.flatMap(({ contentId, use, begins }) =>
@@ -237,6 +232,19 @@ async function commitDraft(
   }
   answerReplay(result, queue, prepared);
   return false;
+}
+
+/** The head and what stands beside it, which have one version. */
+function headWrites(driveId: Id, head: DriveHead, effects: string, version: number | undefined): Write[] {
+  return version === undefined
+    ? [
+        write.insert(tables.drives, [driveId], head),
+        write.insert(tables.driveEffects, [driveId], { effects }),
+      ]
+    : [
+        write.replace(tables.drives, [driveId], head, version),
+        write.replace(tables.driveEffects, [driveId], { effects }, version),
+      ];
 }
 
 /** Names whom the changes concern: the owner, and those with whom something is shared that they lie in. */
@@ -286,13 +294,16 @@ async function isSettled(
   row: Row<DriveHead>,
 ): Promise<boolean> {
   if (settled.get(driveId) === row.version) return true;
-  const effects = effectsOf(row.value);
+  const beside = await records.get(tables.driveEffects, [driveId]);
+  // Otherwise the head has moved on.
+  if (beside?.version !== row.version) return false;
+  const effects = effectsOf(beside.value);
   if (await areStored(records, effects)) {
     remember(settled, driveId, row.version);
     return true;
   }
   const result = await records.commit({
-    decide: [write.replace(tables.drives, [driveId], row.value, row.version)],
+    decide: headWrites(driveId, row.value, beside.value.effects, row.version),
     then: effects.map(writeOf),
     hints: [
       {

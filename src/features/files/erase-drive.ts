@@ -6,6 +6,7 @@ import { endSharing } from './end-sharing.ts';
 import { stretchOf } from './journal.ts';
 import { endGrant } from './shares.ts';
 import {
+  driveEffects,
   drives,
   fileGrants,
   fileJournal,
@@ -72,7 +73,10 @@ async function removeJournal(context: FilesContext, driveId: Id): Promise<boolea
   }
   const eras = await records.list(pastEras, [driveId], { limit: rowsPerCall });
   const result = await records.commit({
-    decide: [write.remove(drives, [driveId], row.version)],
+    decide: [
+      write.remove(drives, [driveId], row.version),
+      write.remove(driveEffects, [driveId], row.version),
+    ],
     then: [write.remove(fileNodes, [driveId]), ...eras.map(({ key }) => write.remove(pastEras, key))],
     hints: [{ kind: 'files.erased', key: driveId, data: { driveId } }],
   });

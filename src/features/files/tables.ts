@@ -1,6 +1,6 @@
 import type { Id } from '../../lib/ids.ts';
 import { defineTable } from '../../ports/records/records.ts';
-import type { DriveHead } from './drive-head.ts';
+import type { DriveEffects, DriveHead } from './drive-head.ts';
 import type { JournalEntry } from './journal.ts';
 import type { Entry, NodePlace, PastEntry, TrashEntry } from './node.ts';
 import type { Grant, Link } from './share.ts';
@@ -8,6 +8,9 @@ import type { Snapshot } from './snapshot.ts';
 
 /** The head of each drive's journal: every change of a drive is decided here. */
 export const drives = defineTable<DriveHead>('drives', { partition: ['drive_id'] });
+
+/** What the newest commit of each drive wrote elsewhere. Replaced with the head. */
+export const driveEffects = defineTable<DriveEffects>('drive_effects', { partition: ['drive_id'] });
 
 /** What happened in a drive, one row a commit under its last position, in stretches of `stretchPositions`. */
 export const fileJournal = defineTable<JournalEntry>('file_journal', {
