@@ -5,6 +5,7 @@ import { benchCluster } from './cluster.ts';
 import { benchDelivery } from './delivery.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchFeed } from './feed.ts';
+import { benchFiles } from './files.ts';
 import { benchMedia } from './media.ts';
 import { benchMemory } from './memory.ts';
 import { benchPosting } from './posting.ts';
@@ -22,6 +23,7 @@ export const benches: Record<string, (context: BenchContext) => Promise<Section>
   memory: benchMemory,
   shapes: benchShapes,
   media: benchMedia,
+  files: benchFiles,
   cluster: benchCluster,
 };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Id } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { RecordsError, type Row, type Write, write } from '../../ports/records/records.ts';
-import { checksumsOf, updateAll } from './checksums.ts';
+import { type Checksums, updateAll } from './checksums.ts';
 import { chunkBytesMin, heldMs } from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import type { CutChunk } from './cut-chunks.ts';
@@ -49,7 +49,7 @@ export class ContentWriter {
   #committing: Promise<void> = Promise.resolve();
   readonly digest: WholeDigest | undefined;
   /** Of the one chunk there is, as long as there is one. */
-  #onlySha256: string | undefined;
+  #only: Promise<Checksums> | undefined;
   /** Named in pages or about to be. */
   #sizeBytes: number;
 
@@ -68,13 +68,15 @@ export class ContentWriter {
 
   /** Waits only while too much is on its way. */
   async add(chunk: CutChunk): Promise<void> {
-    const { inFlight } = this.#context.memory;
+    const { inFlight, checksums } = this.#context.memory;
     const room = inFlight.take(chunk.sizeBytes);
     if (room) await room;
     this.#sizeBytes += chunk.sizeBytes;
-    const sums = checksumsOf(chunk.pieces);
-    this.#digest(chunk, sums.sha256);
-    const placing = placeChunk(this.#context, chunk, sums).finally(() => inFlight.give(chunk.sizeBytes));
+    const sums = checksums.of(chunk);
+    this.#digest(chunk, sums);
+    const placing = sums
+      .then((known) => placeChunk(this.#context, chunk, known))
+      .finally(() => inFlight.give(chunk.sizeBytes));
     // Looked at when its page is committed.
     placing.catch(() => undefined);
     await this.#put(placing);
@@ -87,9 +89,9 @@ export class ContentWriter {
   }
 
   /** Of all that was added, if known. */
-  sha256(): string | null {
+  async sha256(): Promise<string | null> {
     if (!this.digest || this.digest.sizeBytes !== this.#sizeBytes) return null;
-    if (this.#onlySha256 !== undefined) return this.#onlySha256;
+    if (this.#only) return (await this.#only).sha256;
     return (this.digest.hash ?? createHash('sha256')).copy().digest('hex');
   }
 
@@ -115,12 +117,12 @@ export class ContentWriter {
     await Promise.allSettled([...this.#placing, this.#committing]);
   }
 
-  #digest(chunk: CutChunk, sha256: string): void {
+  #digest(chunk: CutChunk, sums: Promise<Checksums>): void {
     const { digest } = this;
     if (!digest) return;
     const isFirst = digest.sizeBytes === 0;
     digest.sizeBytes += chunk.sizeBytes;
-    this.#onlySha256 = isFirst ? sha256 : undefined;
+    this.#only = isFirst ? sums : undefined;
     // Only the last chunk is smaller than that: nothing will follow it.
     if (isFirst && chunk.sizeBytes < chunkBytesMin) return;
     digest.hash = updateAll(digest.hash ?? createHash('sha256'), chunk.pieces);

@@ -44,6 +44,9 @@ export function createContents(deps: ContentsDeps): ContentsFeature {
     collector: createCollector(context),
     scrub: createScrub(context),
     verifyWaiting: () => verifyWaiting(context),
-    close: () => verifier.close(),
+    async close() {
+      await verifier.close();
+      await context.memory.checksums.close();
+    },
   };
 }

@@ -4,6 +4,8 @@ import { CutFinder } from './find-cut.ts';
 export interface CutChunk {
   pieces: readonly Uint8Array[];
   sizeBytes: number;
+  /** Others of its stream follow. */
+  isFollowed: boolean;
 }
 
 /** Pieces below this are gathered, so that bytes that come one by one do not take a hundred times their room. */
@@ -21,7 +23,7 @@ export class ChunkCutter {
       const cut = this.#finder.find(bytes, from);
       this.#chunk.add(bytes.subarray(from, cut < 0 ? bytes.length : cut));
       if (cut < 0) return;
-      yield this.#next();
+      yield this.#next(true);
       from = cut;
     }
   }
@@ -38,11 +40,11 @@ export class ChunkCutter {
 
   /** The bytes since the last cut, as the chunk they are if nothing follows. */
   end(): CutChunk | undefined {
-    return this.#chunk.sizeBytes === 0 ? undefined : this.#next();
+    return this.#chunk.sizeBytes === 0 ? undefined : this.#next(false);
   }
 
-  #next(): CutChunk {
-    const chunk = this.#chunk.finish();
+  #next(isFollowed: boolean): CutChunk {
+    const chunk = { ...this.#chunk.finish(), isFollowed };
     this.#chunk = new GrowingChunk();
     return chunk;
   }
@@ -74,7 +76,7 @@ class GrowingChunk {
     });
   }
 
-  finish(): CutChunk {
+  finish(): Omit<CutChunk, 'isFollowed'> {
     return { pieces: this.#pieces, sizeBytes: this.sizeBytes };
   }
 

@@ -94,7 +94,7 @@ export async function putChunk(
     if (sizeBytes === 0) throw invalid('sha256', 'A chunk has at least one byte.');
     const sums = checksumsOf(pieces);
     if (sums.sha256 !== sha256) throw invalid('sha256', 'The bytes that came do not have that checksum.');
-    const { fresh } = await placeChunk(context, { pieces, sizeBytes }, sums);
+    const { fresh } = await placeChunk(context, { pieces, sizeBytes, isFollowed: false }, sums);
     await noteBrought(context, ownerId, sha256, fresh);
   } finally {
     inFlight.give(chunkBytesMax);

@@ -42,8 +42,22 @@ export async function openContent(
 ): Promise<OpenedContent> {
   const { value } = await wholeContent(context, contentId);
   const { start, end } = resolveRange(range, value.sizeBytes);
-  const body = Readable.from(verifiedBytes(context, contentId, value, start, end), { objectMode: false });
+  const pieces = verifiedBytes(context, contentId, value, start, end);
+  const body = (await inOnePiece(pieces, end - start + 1)) ?? Readable.from(pieces, { objectMode: false });
   return { content: contentOf(contentId, value), start, end, body };
+}
+
+/** What is read at once is read before anything is answered: failures then have an answer of their own. */
+async function inOnePiece(pieces: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Readable | undefined> {
+  if (sizeBytes > blockBytes) return undefined;
+  const read: Buffer[] = [];
+  for await (const piece of pieces) read.push(piece);
+  return new Readable({
+    read() {
+      for (const piece of read) this.push(piece);
+      this.push(null);
+    },
+  });
 }
 
 /** Some blocks of a chunk, verified together, and what of them is wanted. */

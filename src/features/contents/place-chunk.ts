@@ -45,10 +45,10 @@ async function placeOnce(context: ContentsContext, chunk: CutChunk, sums: Checks
 
 async function place(
   { packs, clock }: ContentsContext,
-  { pieces, sizeBytes }: CutChunk,
+  { pieces, sizeBytes, isFollowed }: CutChunk,
   { crcs }: Checksums,
 ): Promise<ChunkRow> {
-  const where = await packs.append(pieces);
+  const where = await packs.append(pieces, { mayWait: isFollowed });
   return { ...where, sizeBytes, crcs, heldUntilMs: clock.nowMs() + heldMs };
 }
 

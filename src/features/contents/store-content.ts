@@ -29,8 +29,9 @@ export async function storeContent(
       throw invalid('sizeBytes', `Only ${sizeBytes} of ${options.sizeBytes} bytes came.`);
     const rest = cutter.end();
     if (rest) await writer.add(rest);
-    checkSha256(options, writer.sha256());
-    return contentOf(contentId, await writer.finish(writer.sha256()));
+    const sha256 = await writer.sha256();
+    checkSha256(options, sha256);
+    return contentOf(contentId, await writer.finish(sha256));
   } catch (error) {
     await writer.settle();
     throw error;

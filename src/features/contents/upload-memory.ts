@@ -2,6 +2,7 @@ import type { Hash } from 'node:crypto';
 import { ByteBudget } from '../../lib/byte-budget.ts';
 import type { Id } from '../../lib/ids.ts';
 import { RecentMap } from '../../lib/recent-map.ts';
+import { ChecksumThread } from './checksum-thread.ts';
 import type { ChunkRow } from './tables.ts';
 
 /** Chunks that are cut and not yet stored, of all uploads together. */
@@ -22,6 +23,7 @@ export interface WholeDigest {
 /** What uploads of this process share. Losing it costs time only. */
 export interface UploadMemory {
   inFlight: ByteBudget;
+  checksums: ChecksumThread;
   digests: RecentMap<WholeDigest>;
   /** By checksum: so the same bytes coming twice at a time are stored once. */
   placed: RecentMap<Promise<ChunkRow>>;
@@ -31,6 +33,7 @@ export interface UploadMemory {
 
 export const createUploadMemory = (): UploadMemory => ({
   inFlight: new ByteBudget(chunkBytesInFlightMax),
+  checksums: new ChecksumThread(),
   digests: new RecentMap({ sizeMax: digestsMax }),
   placed: new RecentMap({ sizeMax: placedMax }),
   appending: new Map(),

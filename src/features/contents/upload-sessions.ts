@@ -215,7 +215,7 @@ export async function sealUpload(context: ContentsContext, id: Id): Promise<Cont
   const { writer, cutter } = await goOn(context, row);
   const last = cutter.end();
   if (last) await writer.add(last);
-  const sealed = await writer.finish(writer.sha256());
+  const sealed = await writer.finish(await writer.sha256());
   context.memory.digests.delete(id);
   return contentOf(id, sealed);
 }

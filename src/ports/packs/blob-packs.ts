@@ -21,7 +21,7 @@ export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}):
   });
   return {
     readBytesIdeal: 1024 * 1024,
-    append: (pieces) => queue.append(pieces),
+    append: (pieces, options) => queue.append(pieces, options),
     async read({ pack, at }, sizeBytes) {
       if (!isPackName(pack)) throw new BlobsError('absent', 'There is no such pack.');
       const { body } = await blobs.get(prefix + pack, { range: { start: at, end: at + sizeBytes - 1 } });

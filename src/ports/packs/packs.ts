@@ -22,6 +22,11 @@ export const packIdleMsMax = 3_600_000;
 export const appendBytesMax = 8 * 1024 * 1024;
 export const packsListMax = 1000;
 
+export interface AppendOptions {
+  /** More follows: it may wait a moment for company, which makes fewer and larger writes. */
+  mayWait?: boolean;
+}
+
 /** Every method throws BlobsError: `full`, `unavailable` or `closed`, where no other is named. */
 export interface Packs {
   /** So many bytes are read at once without waste. */
@@ -30,7 +35,7 @@ export interface Packs {
    * Stores the pieces as one string of bytes, at least one byte. Durable when it resolves; until then the caller leaves
    * them as they are. Where it fails, some may lie there that nobody will ever find.
    */
-  append(pieces: readonly Uint8Array[]): Promise<Place>;
+  append(pieces: readonly Uint8Array[], options?: AppendOptions): Promise<Place>;
   /** Exactly so many bytes from there. `absent` where there is no such pack, `range` where it ends before. */
   read(place: Place, sizeBytes: number): Promise<Buffer>;
   /** In the order of names, after one; a page shorter than its limit is the last. For janitors. */
