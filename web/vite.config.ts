@@ -4,7 +4,7 @@ import { defineConfig } from 'vite';
 const inlineBytesMax = 0;
 /** Comes only when somebody opens it; all else in these folders belongs to the first screen. */
 const later =
-  /parts[\\/](crop|composer|comments|field|photo-|report-|history-|profile-|people-|follow-|notification-)|api[\\/]admin|i18n[\\/](?!en\.|translate)|state[\\/]file-/;
+  /parts[\\/](crop|composer|comments|files|field|photo-|report-|history-|profile-|people-|follow-|notification-)|api[\\/]admin|i18n[\\/](?!en\.|translate)|state[\\/]file-/;
 const first = /web[\\/]src[\\/](app|api|i18n|state|parts)[\\/]|node_modules[\\/]thumbhash/;
 
 export default defineConfig({

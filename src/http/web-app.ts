@@ -58,6 +58,14 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
     reply.headers({ 'cache-control': askCacheControl, vary: 'cookie' });
     return sendTagged(request, reply, 200, fill(sessionHead, ''));
   };
+  /** For those without a session, to be read before the app is there. */
+  const sendWelcome = (request: FastifyRequest, reply: FastifyReply) => {
+    const language = languagesOf(request).find((each) => files.get(`welcome.${each}.html`)) ?? 'en';
+    const page = files.get(`welcome.${language}.html`);
+    if (!page) return sendShell(request, reply);
+    reply.headers(headers);
+    return sendFile(request, reply, page, askCacheControl, 'accept-encoding, accept-language, cookie');
+  };
   app.get('/assets/:file', hidden, (request, reply) => {
     const { file } = request.params as { file: string };
     return sendFile(request, reply, files.get(`assets/${file}`), foreverCacheControl);
@@ -65,11 +73,12 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
   app.get('/', forAnybody, (request, reply) => {
     // The browser asks for the feed while the app is still on its way.
     if (request.principal) reply.header('link', feedPreload(request.principal.userId));
-    return sendShell(request, reply);
+    return request.principal ? sendShell(request, reply) : sendWelcome(request, reply);
   });
+  app.get('/welcome', hidden, (request, reply) => sendWelcome(request, reply));
   app.get('/*', hidden, (request, reply) => {
     const path = request.url.split('?', 1)[0]!.slice(1);
-    const file = path === 'index.html' ? undefined : files.get(path);
+    const file = path.endsWith('.html') ? undefined : files.get(path);
     if (file) return sendFile(request, reply, file, askCacheControl);
     if (!isNavigation(request, path)) throw notFound();
     return sendShell(request, reply);
@@ -124,6 +133,9 @@ export function pagePolicy(mediaOrigins: readonly string[]): string {
     `img-src 'self' data: blob:${media}`,
     `media-src 'self' blob:${media}`,
     `connect-src 'self'${media}`,
+    // PDFs that somebody looks at, which the app has fetched; a page among them could run nothing of its own.
+    'frame-src blob:',
+    'object-src blob:',
     "manifest-src 'self'",
     "worker-src 'self' blob:",
     "base-uri 'none'",
@@ -131,6 +143,14 @@ export function pagePolicy(mediaOrigins: readonly string[]): string {
     "frame-ancestors 'none'",
   ].join('; ');
 }
+
+const languagesMax = 20;
+
+/** As the browser lists them, most wanted first; browsers send them in this order. */
+const languagesOf = ({ headers }: FastifyRequest): string[] =>
+  (headers['accept-language'] ?? '')
+    .split(',', languagesMax)
+    .map((each) => each.trim().slice(0, 2).toLowerCase());
 
 /** A person's browser opening an address, rather than a program asking for something that is not there. */
 function isNavigation({ headers }: FastifyRequest, path: string): boolean {
@@ -143,6 +163,7 @@ function sendFile(
   reply: FastifyReply,
   file: WebFile | undefined,
   cacheControl: string,
+  vary = 'accept-encoding',
 ): FastifyReply {
   if (!file) throw notFound();
   const { body, encoding } = pick(file, request.headers['accept-encoding'] ?? '');
@@ -150,7 +171,7 @@ function sendFile(
   reply.headers({
     'content-type': file.contentType,
     'cache-control': cacheControl,
-    vary: 'accept-encoding',
+    vary,
     etag: tag,
   });
   if (request.headers['if-none-match'] === tag) return reply.code(304).send();

@@ -6,11 +6,15 @@ import { t } from '../i18n/translate.ts';
 import { Toasts } from '../parts/toasts.tsx';
 import { Trends } from '../parts/trends.tsx';
 import { composing } from '../state/composing.ts';
+import { fileUploads } from '../state/file-uploads.ts';
 import { useMe } from '../state/session.ts';
 import { useStore } from '../state/store.ts';
 import { Navigation } from './navigation.tsx';
 import { useOnline } from './use-online.ts';
 
+const UploadTray = lazy(() =>
+  import('../parts/files/upload-tray.tsx').then((module) => ({ default: module.UploadTray })),
+);
 const Composer = lazy(() =>
   import('../parts/composer/composer.tsx').then((module) => ({ default: module.Composer })),
 );
@@ -19,6 +23,7 @@ const Composer = lazy(() =>
 export function Frame() {
   const me = useMe();
   const what = useStore(composing);
+  const hasUploads = useStore(fileUploads).length > 0;
   const isOnline = useOnline();
   const main = useRef<HTMLElement>(null);
   useFocusOnNewPage(main);
@@ -46,6 +51,7 @@ export function Frame() {
           />
         )}
       </Suspense>
+      <Suspense>{hasUploads && <UploadTray />}</Suspense>
       <Toasts />
     </div>
   );

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bell, Home, type LucideIcon, PenLine, Search, Settings, ShieldCheck } from 'lucide-react';
+import { Bell, Folder, Home, type LucideIcon, PenLine, Search, Settings, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { OwnUser } from '../../../sdk/schema.ts';
 import { formatCount, t } from '../i18n/translate.ts';
@@ -35,6 +35,9 @@ export function Navigation({ me }: { me: OwnUser }) {
             </span>
           )}
         </PlaceWords>
+      </Link>
+      <Link to="/files" className="place place-wide">
+        <PlaceWords icon={Folder} words={t('nav.files')} />
       </Link>
       <Link to="/@{$username}" params={{ username: me.username }} className="place">
         <Avatar user={me} size="small" />

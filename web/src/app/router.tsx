@@ -112,6 +112,54 @@ const admin = createRoute({
   component: lazyRouteComponent(() => import('../pages/admin.tsx'), 'AdminPage'),
 });
 
+const filesPages = () => import('../pages/files/index.ts');
+const files = createRoute({
+  getParentRoute: parent,
+  path: '/files',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'FilesPage'),
+});
+const filesIn = createRoute({
+  getParentRoute: parent,
+  path: '/files/in/$',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'FilesPage'),
+});
+const filesShared = createRoute({
+  getParentRoute: parent,
+  path: '/files/shared',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'SharedPage'),
+});
+const filesSharedFolder = createRoute({
+  getParentRoute: parent,
+  path: '/files/shared/$id',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'SharedFolderPage'),
+});
+const filesSnapshots = createRoute({
+  getParentRoute: parent,
+  path: '/files/snapshots',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'SnapshotsPage'),
+});
+const filesSnapshot = createRoute({
+  getParentRoute: parent,
+  path: '/files/snapshots/$id',
+  validateSearch: (search): { path?: string } => {
+    const path = textOf(search['path']);
+    return path === undefined ? {} : { path };
+  },
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'SnapshotPage'),
+});
+const filesTrash = createRoute({
+  getParentRoute: parent,
+  path: '/files/trash',
+  beforeLoad: forOwners,
+  component: lazyRouteComponent(filesPages, 'TrashPage'),
+});
+
 const settingsPages = () => import('../pages/settings/index.ts');
 const settings = createRoute({
   getParentRoute: parent,
@@ -142,6 +190,13 @@ const routeTree = root.addChildren([
   notifications,
   requests,
   admin,
+  files,
+  filesIn,
+  filesShared,
+  filesSharedFolder,
+  filesSnapshots,
+  filesSnapshot,
+  filesTrash,
   settings.addChildren([
     setting('/', 'ProfileSettings'),
     setting('/privacy', 'PrivacySettings'),

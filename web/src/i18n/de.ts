@@ -1,6 +1,8 @@
 import type { Catalogue } from './catalogue.ts';
+import { deFiles } from './de-files.ts';
 
 export const de: Catalogue = {
+  ...deFiles,
   'app.skip': 'Zum Inhalt springen',
   'app.loading': 'Lädt …',
   'app.offline': 'Du bist offline. Du siehst, was zuletzt hier war.',

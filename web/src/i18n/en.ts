@@ -1,5 +1,8 @@
+import { enFiles } from './en-files.ts';
+
 /** English, which every other language is checked against. */
 export const en = {
+  ...enFiles,
   'app.skip': 'Skip to the content',
   'app.loading': 'Loading…',
   'app.offline': 'You are offline. You see what was here last.',

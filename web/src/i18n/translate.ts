@@ -88,8 +88,15 @@ export const formatNumber = (value: number): string =>
 export const formatCount = (value: number): string =>
   kept('count', () => new Intl.NumberFormat(locale, { notation: 'compact' })).format(value);
 
+const byteUnits = [
+  ['terabyte', 1e12],
+  ['gigabyte', 1e9],
+  ['megabyte', 1e6],
+  ['kilobyte', 1e3],
+] as const;
+
 export const formatBytes = (bytes: number): string => {
-  const [unit, size] = bytes < 1e9 ? (['megabyte', 1e6] as const) : (['gigabyte', 1e9] as const);
+  const [unit, size] = byteUnits.find(([, least]) => bytes >= least) ?? (['byte', 1] as const);
   return kept(
     unit,
     () => new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 }),

@@ -60,6 +60,15 @@ export function NotificationView({ note }: { note: Notification }) {
         <Link to="/p/$id" params={{ id: note.post.id }} className="note-link">
           {words}
         </Link>
+      ) : note.file ? (
+        <Link
+          {...(note.file.kind === 'folder'
+            ? { to: '/files/shared/$id', params: { id: note.file.id } }
+            : { to: '/files/shared' })}
+          className="note-link"
+        >
+          {words}
+        </Link>
       ) : note.kind === 'follow-request' ? (
         <Link to="/requests" className="note-link">
           {words}

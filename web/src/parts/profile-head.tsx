@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Lock, MapPin } from 'lucide-react';
+import { Folder, Lock, MapPin } from 'lucide-react';
 import type { User } from '../../../sdk/schema.ts';
 import { formatCount, formatDate, t } from '../i18n/translate.ts';
 import { useMe } from '../state/session.ts';
@@ -19,9 +19,15 @@ export function ProfileHead({ user }: { user: User }) {
         <Avatar user={user} size="huge" />
         <div className="profile-acts">
           {isOwn ? (
-            <Link to="/settings" className="button">
-              {t('profile.edit')}
-            </Link>
+            <>
+              <Link to="/files" className="button phone-only">
+                <Folder size={20} strokeWidth={1.75} aria-hidden="true" />
+                {t('nav.files')}
+              </Link>
+              <Link to="/settings" className="button">
+                {t('profile.edit')}
+              </Link>
+            </>
           ) : (
             <FollowButton user={user} />
           )}

@@ -96,6 +96,7 @@ function open(): void {
     unread.set(data.unread);
     if (isNews) void queryClient.invalidateQueries({ queryKey: notificationsKey });
   });
+  on('change', () => void queryClient.invalidateQueries({ queryKey: ['files'] }));
   on('reset', () => catchUp());
   on('end', () => forgetSession());
   stream.addEventListener('error', () => {

@@ -1,0 +1,118 @@
+/** Files by the pages alone: up, renamed, changed, back again, shared, deleted and returned. */
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { openPlace, type Place, type Visitor } from './visitors.ts';
+
+let place: Place;
+let ann: Visitor;
+
+before(async () => {
+  place = await openPlace();
+  ann = await place.member('ann');
+  await ann.page.getByRole('link', { name: 'Files' }).click();
+});
+after(() => place.close());
+
+const text = (name: string, words: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(words) });
+
+async function choose({ page }: Visitor, button: string, file: ReturnType<typeof text>): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByText(button, { exact: true }).click();
+  await (await chooser).setFiles(file);
+}
+
+async function act(page: Page, name: string, words: string): Promise<void> {
+  await page.getByRole('button', { name: `More about ${name}` }).click();
+  await page.getByRole('menuitem', { name: words }).click();
+}
+
+const shows = async (page: Page, name: string, words: string): Promise<void> => {
+  await page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole('dialog', { name }).getByText(words).waitFor();
+  await page.keyboard.press('Escape');
+};
+
+it('uploads a file, shows it, renames it', async () => {
+  const { page } = ann;
+  await page.getByText('Nothing here yet').waitFor();
+  await choose(ann, 'Upload', text('plan.txt', 'Sow the beans'));
+  await page.getByText('1 file uploaded').waitFor();
+  await shows(page, 'plan.txt', 'Sow the beans');
+  await act(page, 'plan.txt', 'Rename');
+  await page.getByLabel('Name', { exact: true }).fill('garden.txt');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'More about garden.txt' }).waitFor();
+});
+
+it('takes a new version, and goes back to the one before', async () => {
+  const { page } = ann;
+  await page.getByRole('button', { name: 'More about garden.txt' }).click();
+  await choose(ann, 'Upload a new version', text('other.txt', 'Sow the peas'));
+  await page.getByText('Uploaded as a new version').waitFor();
+  await shows(page, 'garden.txt', 'Sow the peas');
+  await act(page, 'garden.txt', 'Versions');
+  await page.getByRole('button', { name: 'Make current' }).click();
+  await page.getByText('That version is current again').waitFor();
+  await page.getByRole('dialog').getByRole('listitem').nth(2).waitFor();
+  await page.keyboard.press('Escape');
+  await shows(page, 'garden.txt', 'Sow the beans');
+});
+
+it('goes on after a break, over other pages', async () => {
+  const { page, context } = ann;
+  const bytes = 3 * 1024 * 1024;
+  let cuts = 0;
+  await context.route('**/v1/files/uploads/*', (route) => {
+    if (route.request().method() !== 'PATCH' || cuts > 0) return route.continue();
+    cuts += 1;
+    return route.abort('connectionreset');
+  });
+  await choose(ann, 'Upload', { ...text('film.bin', ''), buffer: Buffer.alloc(bytes, 7) });
+  await page.getByRole('link', { name: 'Search' }).click();
+  await page.getByText('3 files uploaded').waitFor();
+  assert.equal(cuts, 1);
+  await page.getByRole('link', { name: 'Files' }).click();
+  await page.getByText('3.1 MB').waitFor();
+});
+
+it('shares by a link that opens without script', async () => {
+  const { page } = ann;
+  await act(page, 'garden.txt', 'Share');
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const url = await page.getByLabel('Address of the link').inputValue();
+  const stranger = await place.visit('stranger', { javaScriptEnabled: false });
+  await stranger.page.goto(url);
+  await stranger.page.getByText('garden.txt').first().waitFor();
+  await page.getByRole('button', { name: 'End link' }).click();
+  await page.getByLabel('Address of the link').waitFor({ state: 'detached' });
+  assert.equal((await stranger.page.goto(url))?.status(), 404);
+  await page.keyboard.press('Escape');
+});
+
+it('deletes with a way back, and brings back what a snapshot has', async () => {
+  const { page } = ann;
+  const row = page.getByRole('button', { name: 'More about garden.txt' });
+  await act(page, 'garden.txt', 'Move to trash');
+  await row.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await row.waitFor();
+
+  await page.getByRole('link', { name: 'Snapshots' }).click();
+  await page.getByRole('button', { name: 'Make a snapshot' }).click();
+  await page.getByLabel('What is it for?').fill('Before spring');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a snapshot' }).click();
+  await page.getByRole('link', { name: 'My files' }).click();
+  await act(page, 'garden.txt', 'Move to trash');
+  await row.waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Snapshots' }).click();
+  await page.getByRole('link', { name: 'Before spring' }).click();
+  await page.getByRole('button', { name: 'Bring back: garden.txt' }).click();
+  await page.getByText('garden.txt is as it was then.').waitFor();
+  await page.getByRole('link', { name: 'My files' }).click();
+  await row.waitFor();
+});
+
+it('gives the browser nothing to complain about', () => {
+  assert.deepEqual(ann.complaints, []);
+});

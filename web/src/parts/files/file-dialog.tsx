@@ -1,0 +1,34 @@
+import { Download } from 'lucide-react';
+import { formatBytes, formatTime, t } from '../../i18n/translate.ts';
+import { Dialog } from '../dialog.tsx';
+import { contentUrl } from './file-queries.ts';
+import { Preview } from './preview.tsx';
+
+interface FileDialogProps {
+  file: { id: string; name: string; sizeBytes: number; versionId: string | null; modifiedAt: string };
+  onClose: () => void;
+}
+
+/** One file, or one version of it, with what can be seen of it. */
+export function FileDialog({ file, onClose }: FileDialogProps) {
+  return (
+    <Dialog
+      title={file.name}
+      isTall
+      onClose={onClose}
+      footer={
+        <>
+          <span className="small faint">
+            {formatBytes(file.sizeBytes)} · {formatTime(file.modifiedAt)}
+          </span>
+          <a className="button primary" href={contentUrl(file.id, file.versionId)} download={file.name}>
+            <Download size={20} strokeWidth={1.75} aria-hidden="true" />
+            {t('files.download')}
+          </a>
+        </>
+      }
+    >
+      <Preview {...file} />
+    </Dialog>
+  );
+}

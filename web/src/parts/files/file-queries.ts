@@ -1,0 +1,120 @@
+/** What pages about files ask of the server. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { FileNode } from '../../../../sdk/schema.ts';
+import { api } from '../../api/client.ts';
+import { paging } from '../../api/queries.ts';
+import { queryClient } from '../../api/query-client.ts';
+
+const pageSize = 500;
+const listPageSize = 100;
+const trailMax = 70;
+const refreshAfterMs = 250;
+
+/** A folder of one's own by its path, any other by its id. */
+export type Place = { path: string } | { id: string };
+
+export const filesKey = 'files';
+
+export const folderQuery = (place: Place) =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'folder', place],
+    queryFn: ({ pageParam, signal }) => {
+      const where = 'id' in place ? { parentId: place.id } : { path: `/${place.path}` };
+      return api.get('/v1/files', { query: { ...where, limit: pageSize, cursor: pageParam }, signal });
+    },
+    ...paging,
+    staleTime: 0,
+  });
+
+/** From the uppermost folder that one may see down to the one asked for. */
+export const trailQuery = (id: string | undefined) =>
+  queryOptions({
+    queryKey: [filesKey, 'trail', id],
+    queryFn: async ({ signal }) => {
+      const trail: FileNode[] = [];
+      let next: string | null = id!;
+      while (next !== null && trail.length < trailMax) {
+        const node: FileNode = await api.get('/v1/files/{id}', { path: { id: next }, signal });
+        trail.unshift(node);
+        next = node.parentId;
+      }
+      return trail;
+    },
+    enabled: id !== undefined,
+    staleTime: 0,
+  });
+
+export const sharedQuery = () =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'shared'],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/shared-with-me', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+    ...paging,
+    staleTime: 0,
+  });
+
+export const trashQuery = () =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'trash'],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/trash', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+    ...paging,
+    staleTime: 0,
+  });
+
+export const versionsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'versions', id],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/files/{id}/versions', {
+        path: { id },
+        query: { limit: listPageSize, cursor: pageParam },
+        signal,
+      }),
+    ...paging,
+    staleTime: 0,
+  });
+
+export const snapshotsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'snapshots'],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/snapshots', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+    ...paging,
+    staleTime: 0,
+  });
+
+export const snapshotFolderQuery = (id: string, path: string) =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'snapshot', id, path],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/snapshots/{id}/files', {
+        path: { id },
+        query: { path: `/${path}`, limit: pageSize, cursor: pageParam },
+        signal,
+      }),
+    ...paging,
+  });
+
+export const sharesQuery = (id: string) =>
+  queryOptions({
+    queryKey: [filesKey, 'shares', id],
+    queryFn: ({ signal }) => api.get('/v1/files/{id}/shares', { path: { id }, signal }),
+    staleTime: 0,
+  });
+
+let refreshing: ReturnType<typeof setTimeout> | undefined;
+
+/** Brings what is on the screen up to date; much at once becomes one. */
+export function refreshFiles(): void {
+  refreshing ??= setTimeout(() => {
+    refreshing = undefined;
+    void queryClient.invalidateQueries({ queryKey: [filesKey] });
+  }, refreshAfterMs);
+}
+
+/** The address of the bytes. The server gives them as something to keep, never as a page. */
+export function contentUrl(id: string, versionId?: string | null): string {
+  const version = versionId ? `?versionId=${encodeURIComponent(versionId)}` : '';
+  return `/v1/files/${encodeURIComponent(id)}/content${version}`;
+}
