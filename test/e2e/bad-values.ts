@@ -59,7 +59,18 @@ const badPathParts = [
   'x'.repeat(200),
   'x'.repeat(3000),
 ];
-const badIntegers = ['abc', '0', '101', '-1', '1.5', '', '1e1', '9'.repeat(30), '%00'];
+/** A list takes at most a hundred; whatever takes another number says so. */
+const badIntegers = ({ maximum = 100 }: Schema) => [
+  String(maximum + 1),
+  'abc',
+  '0',
+  '-1',
+  '1.5',
+  '',
+  '1e1',
+  '9'.repeat(30),
+  '%00',
+];
 
 export function badRequests(route: Route, ask: Ask, pick: (below: number) => number): Bad[] {
   const { operation } = route;
@@ -92,7 +103,7 @@ function badQueries({ name, operation }: Route, ask: Ask): Part[] {
   return query.flatMap(({ name: field, schema = {}, required }) => {
     const rest = [...new URLSearchParams(good)].filter(([each]) => each !== field);
     const others = new URLSearchParams(rest).toString();
-    const values = schema.type === 'integer' ? badIntegers : badTexts(field, schema);
+    const values = schema.type === 'integer' ? badIntegers(schema) : badTexts(field, schema);
     const asked = values.map((value) => ({
       what: `query ${field}=${value.slice(0, 20)}`,
       path: `${from}${others}&${field}=${value}`,

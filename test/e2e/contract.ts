@@ -12,6 +12,7 @@ export interface Schema {
   enum?: unknown[];
   const?: unknown;
   maxLength?: number;
+  maximum?: number;
   maxItems?: number;
   format?: string;
   additionalProperties?: boolean | Schema;
