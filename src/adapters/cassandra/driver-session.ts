@@ -34,6 +34,8 @@ const timeoutMsDefault = 5_000;
 const inFlightMax = 512;
 const attemptsMax = 4;
 const retryPauseMs = 40;
+/** The driver's own would let a node that was away for a minute go unnoticed for another. */
+const reconnectMs = { min: 250, max: 2_000 };
 
 export function createClient(options: DriverOptions, keyspace?: string): Client {
   const { contactPoints, localDataCenter, username, password, timeoutMs = timeoutMsDefault } = options;
@@ -44,7 +46,14 @@ export function createClient(options: DriverOptions, keyspace?: string): Client 
     ...(username === undefined ? {} : { credentials: { username, password: password ?? '' } }),
     encoding: { useBigIntAsLong: true },
     socketOptions: { readTimeout: timeoutMs, connectTimeout: timeoutMs },
-    policies: { retry: new policies.retry.FallthroughRetryPolicy() },
+    policies: {
+      retry: new policies.retry.FallthroughRetryPolicy(),
+      reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
+        reconnectMs.min,
+        reconnectMs.max,
+        false,
+      ),
+    },
     queryOptions: {
       prepare: true,
       isIdempotent: true,
