@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { welcomePages } from './welcome.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(import.meta.dirname, 'dist');
@@ -30,6 +31,7 @@ export async function buildWebApp(): Promise<string> {
     logLevel: 'warn',
     build: { outDir: unfinished, emptyOutDir: true },
   });
+  await writeWelcome(unfinished);
   await listForOffline(unfinished);
   await compress(unfinished);
   try {
@@ -49,6 +51,11 @@ function hashOfSources(): string {
     hash.update(`${path.replaceAll('\\', '/')}\0`).update(readFileSync(join(root, path)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+async function writeWelcome(folder: string): Promise<void> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  for (const [name, text] of welcomePages(page)) await writeFile(join(folder, name), text);
 }
 
 /** Too much for what it is worth without a network. */

@@ -18,6 +18,7 @@ describe('the web app', () => {
   before(async () => {
     mkdirSync(join(folder, 'assets'));
     writeFileSync(join(folder, 'index.html'), page);
+    writeFileSync(join(folder, 'welcome.de.html'), page.replace('></div>', '>Willkommen</div>'));
     writeFileSync(join(folder, 'sw.js'), script);
     writeFileSync(join(folder, 'assets/main-abc.js'), script);
     writeFileSync(join(folder, 'assets/main-abc.js.br'), brotliCompressSync(script));
@@ -72,6 +73,14 @@ describe('the web app', () => {
     assert.match(known.payload, /<meta name="kith-session"/);
     assert.equal(known.headers.vary, 'cookie');
     assert.doesNotMatch((await get('/search', navigation)).payload, /kith-session/);
+  });
+
+  it('welcomes strangers in their language before the app is there', async () => {
+    const german = { ...navigation, 'accept-language': 'fr;q=0.2, de-AT' };
+    assert.match((await get('/', german)).payload, /Willkommen/);
+    assert.match((await get('/welcome', german)).payload, /Willkommen/);
+    assert.doesNotMatch((await get('/', { ...german, ...as('00000000001') })).payload, /Willkommen/);
+    assert.equal((await get('/', { ...navigation, 'accept-language': 'fr' })).payload, page);
   });
 
   it('has the feed fetched ahead for whoever is logged in', async () => {

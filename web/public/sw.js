@@ -6,7 +6,9 @@ const appCache = 'kith-app';
 const photoCache = 'kith-photos';
 const photosMax = 150;
 const navigationMsMax = 3000;
-const shell = '/';
+const home = '/';
+/** The app's page without anything in it. */
+const shell = '/index.html';
 const list = '/offline.json';
 
 addEventListener('install', (event) => {
@@ -59,7 +61,7 @@ const isPage = (path) => !/^\/(v1|media|dav|docs|assets|s)(\/|$)|\.\w+$/.test(pa
 /** The feed opens from here and is brought up to date behind it; other pages come from the server while it answers. */
 async function navigate(event, { pathname }) {
   const kept = await caches.match(shell);
-  if (pathname === shell && kept) {
+  if (pathname === home && kept) {
     event.waitUntil(refreshApp().catch(() => {}));
     return kept;
   }
