@@ -86,6 +86,8 @@ async function openCassandra() {
     contactPoints: options.cassandra,
     localDataCenter: options.datacenter,
     keyspace,
+    // Making a table takes its time.
+    socketOptions: { readTimeout: 60_000 },
     queryOptions: {
       prepare: true,
       consistency: types.consistencies.localQuorum,
