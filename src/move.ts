@@ -8,6 +8,7 @@ import { secretFile } from './adapters/disk/installation-secret.ts';
 import { databaseFile } from './adapters/sqlite/open-database.ts';
 import type { Settings } from './config/config.ts';
 import { type Kith, openKith } from './main.ts';
+import { blobsWithPacks } from './move/blobs-with-packs.ts';
 import { checkRows } from './move/check-rows.ts';
 import { checkBlobs, copyBlobs } from './move/copy-blobs.ts';
 import { copyRows } from './move/copy-rows.ts';
@@ -24,6 +25,8 @@ export interface MoveOptions {
   pageRows: number;
   progress: (text: string) => void;
 }
+
+const sourceOf = ({ storage }: Kith) => blobsWithPacks(storage.blobs, storage.packs);
 
 /** Copies what is not copied yet, then checks all of it. Answers what to tell the operator. */
 export async function moveToCluster(options: MoveOptions): Promise<string> {
@@ -42,7 +45,7 @@ export async function moveToCluster(options: MoveOptions): Promise<string> {
     await copyRows({ records, tables, target: target.rows, keeper, pageRows, progress });
     const seconds = (clock.monotonicMs() - startMs) / 1000;
     progress(`${keeper.mark.rows - rowsBefore} rows copied in ${seconds.toFixed(1)} s`);
-    if (target.blobs) await copyBlobs({ from: kith.storage.blobs, to: target.blobs, keeper, progress });
+    if (target.blobs) await copyBlobs({ from: sourceOf(kith), to: target.blobs, keeper, progress });
     const lastId = kith.engines.ids.last();
     if (lastId !== undefined) await target.rows.continueIdsAfter(lastId);
     const report = await compare(kith, target, progress);
@@ -113,7 +116,7 @@ async function compare(
     .map(
       ({ name, here, there, isSame }) => `${isSame ? '✓' : '✗'} ${name}: ${here} rows here, ${there} there`,
     );
-  const blobs = target.blobs && (await checkBlobs(kith.storage.blobs, target.blobs));
+  const blobs = target.blobs && (await checkBlobs(sourceOf(kith), target.blobs));
   if (blobs) {
     const { files, lacking } = blobs;
     lines.push(

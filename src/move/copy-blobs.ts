@@ -1,12 +1,13 @@
 import { eachLimited } from '../lib/each-limited.ts';
 import { type Blobs, listLimitMax } from '../ports/blobs/blobs.ts';
+import type { BlobSource } from './blobs-with-packs.ts';
 import type { MarkKeeper } from './mark.ts';
 
 const pageMax = 100;
 const atOnceMax = 4;
 
 export interface CopyBlobs {
-  from: Blobs;
+  from: BlobSource;
   to: Blobs;
   keeper: MarkKeeper;
   progress: (text: string) => void;
@@ -29,7 +30,10 @@ export async function copyBlobs({ from, to, keeper, progress }: CopyBlobs): Prom
 }
 
 /** How many files there are, and the names of those that are not over in their size, at most ten. */
-export async function checkBlobs(from: Blobs, to: Blobs): Promise<{ files: number; lacking: string[] }> {
+export async function checkBlobs(
+  from: Pick<BlobSource, 'list'>,
+  to: Blobs,
+): Promise<{ files: number; lacking: string[] }> {
   const lacking: string[] = [];
   let files = 0;
   let after: string | undefined;

@@ -23,6 +23,7 @@ export function createJanitorRole(
     accounts,
     contents,
     files,
+    transfers,
     graph,
     media,
     posts,
@@ -69,6 +70,7 @@ export function createJanitorRole(
       }),
       ...files.tendSteps(),
       ...createContentSteps(contents, clock),
+      { doing: 'forgetting uploads', run: () => transfers.forgetUploads() },
     ],
     isIdle: createIdleness(),
   });

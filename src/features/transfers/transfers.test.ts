@@ -301,6 +301,19 @@ test('XFER-3: bytes that are all there become the file after a crash between, on
   await w.app.close();
 });
 
+test('XFER-3: what uploads were to become is forgotten when their sessions are surely gone', async () => {
+  const w = await transfersWorld();
+  const url = String((await begin(w, 5, '/f')).headers['location']);
+  const dayMs = 86_400_000;
+  w.clock.advance(14 * dayMs);
+  assert.equal(await w.transfers.forgetUploads(), 0);
+  w.clock.advance(dayMs);
+  assert.equal(await w.transfers.forgetUploads(), 1);
+  assert.equal(await w.transfers.forgetUploads(), 0);
+  assert.equal((await w.ask(w.ann, 'HEAD', url, { headers: tus })).status, 404);
+  await w.app.close();
+});
+
 test('XFER-1, XFER-2: a stale base is refused at the beginning and at the end', async () => {
   const w = await transfersWorld();
   const { json } = await put(w, '/s', Buffer.from('one'));

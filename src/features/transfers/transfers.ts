@@ -1,5 +1,6 @@
 import { bind } from '../../lib/bind.ts';
 import type { TransfersDeps } from './context.ts';
+import { forgetUploads } from './forget-uploads.ts';
 import { appendUpload, createUpload, endUpload, uploadStatus } from './resumable-uploads.ts';
 import { findFile, makeOfChunks, openFile, putFile } from './whole-files.ts';
 import { zipFolder } from './zip-folder.ts';
@@ -15,6 +16,8 @@ export function createTransfers(deps: TransfersDeps) {
     upload: bind(deps, uploadStatus),
     append: bind(deps, appendUpload),
     endUpload: bind(deps, endUpload),
+    /** For the janitor: answers how much it did. */
+    forgetUploads: bind(deps, forgetUploads),
     get: deps.files.get,
     missing: deps.contents.missing,
     putChunk: deps.contents.putChunk,

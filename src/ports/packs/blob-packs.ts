@@ -3,8 +3,9 @@ import { type Blobs, BlobsError } from '../blobs/blobs.ts';
 import { AppendQueue } from './append-queue.ts';
 import { isPackName, type Packs, packName, packsListMax } from './packs.ts';
 
-const prefix = 'packs/';
-const type = 'application/octet-stream';
+/** Where packs lie among blobs, and what they are there. */
+export const packBlobPrefix = 'packs/';
+export const packBlobType = 'application/octet-stream';
 /** Below what the S3 adapter sends in one request. */
 const batchBytesMax = 8 * 1024 * 1024 - 1;
 
@@ -15,7 +16,7 @@ export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}):
     batchBytesMax,
     async write(pieces, sizeBytes) {
       const pack = packName(randomBytes(16).toString('hex'));
-      await blobs.put(prefix + pack, each(pieces), { type, sizeBytes });
+      await blobs.put(packBlobPrefix + pack, each(pieces), { type: packBlobType, sizeBytes });
       return { pack, at: 0 };
     },
   });
@@ -24,7 +25,9 @@ export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}):
     append: (pieces, options) => queue.append(pieces, options),
     async read({ pack, at }, sizeBytes) {
       if (!isPackName(pack)) throw new BlobsError('absent', 'There is no such pack.');
-      const { body } = await blobs.get(prefix + pack, { range: { start: at, end: at + sizeBytes - 1 } });
+      const { body } = await blobs.get(packBlobPrefix + pack, {
+        range: { start: at, end: at + sizeBytes - 1 },
+      });
       const pieces: Buffer[] = [];
       for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
       const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
@@ -32,15 +35,15 @@ export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}):
       return bytes;
     },
     async list({ after, limit }) {
-      const from = after === undefined ? undefined : prefix + after;
-      const found = await blobs.list(prefix, { after: from, limit: Math.min(limit, packsListMax) });
+      const from = after === undefined ? undefined : packBlobPrefix + after;
+      const found = await blobs.list(packBlobPrefix, { after: from, limit: Math.min(limit, packsListMax) });
       return found.map(({ name, sizeBytes, storedAtMs }) => ({
-        pack: name.slice(prefix.length),
+        pack: name.slice(packBlobPrefix.length),
         sizeBytes,
         changedAtMs: storedAtMs,
       }));
     },
-    delete: (pack) => blobs.delete(prefix + pack),
+    delete: (pack) => blobs.delete(packBlobPrefix + pack),
     close: () => queue.close(),
   };
 }
