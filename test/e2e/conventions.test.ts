@@ -242,3 +242,24 @@ test('what is absent and what is hidden answer alike', async () => {
   assert.deepEqual(await told(`/v1/users/${anna.id}`), await told('/v1/users/7zzzzzzzzzz'));
   assert.deepEqual(await told('/v1/users/@anna'), await told('/v1/users/@nobody_at_all'));
 });
+
+test('public posts and profiles are pages for whoever is not logged in, and nothing else is', async () => {
+  const { anna, paul, client } = world;
+  const read = async (path: string, cookie = '') => {
+    const answer = await fetch(client.url + path, { headers: { accept: 'text/html', cookie } });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const pageOf = async (person: Person) => `/p/${await world.postBy(person)}`;
+  for (const path of [await pageOf(anna), '/@anna']) {
+    const { status, text } = await read(path);
+    assert.equal(status, 200);
+    assert.match(text, /<div id="app"><div[\s\S]*something to talk about #talk/);
+    const own = await read(path, `kith_session=${anna.token}`);
+    assert.match(own.text, /<div id="app"><\/div>/);
+  }
+  const absent = await Promise.all(
+    ['/p/nonsense', await pageOf(paul), '/@paul', '/@nobody'].map((path) => read(path)),
+  );
+  assert.equal(new Set(absent.map(({ text }) => text)).size, 1);
+  assert.ok(absent.every(({ status }) => status === 404));
+});
