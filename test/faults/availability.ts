@@ -34,8 +34,13 @@ export class Availability {
     this.fault = noFault;
   }
 
-  /** `fault` is what was broken when the request was begun. */
-  note(fault: string, kind: RequestKind, request: { ms: number; retried: boolean; failure?: string }): void {
+  /** `begunIn` is what was broken when the request was begun; one that a fault met under way belongs to that. */
+  note(
+    begunIn: string,
+    kind: RequestKind,
+    request: { ms: number; retried: boolean; failure?: string },
+  ): void {
+    const fault = begunIn === noFault && request.retried ? this.fault : begunIn;
     const kinds = this.#figures.get(fault) ?? new Map<RequestKind, Figures>();
     this.#figures.set(fault, kinds);
     const figures = kinds.get(kind) ?? { requests: 0, retried: 0, failed: 0, worstMs: 0 };

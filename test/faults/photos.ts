@@ -79,18 +79,29 @@ export class Photos {
     if (await this.#send(url, headers)) this.#taken.push(mediaId);
   }
 
-  /** To the process that gave the address, or else to the next. */
+  /** To the process that gave the address, or else to the next; one that does not listen is passed over. */
   async #send(url: string, headers: Record<string, string>): Promise<boolean> {
     const { fault } = this.#availability;
     const startMs = performance.now();
-    const first = await put(url, headers, sendMsMax.first);
+    let to = url;
+    const ask = async (msMax: number) => {
+      const said = await put(to, headers, msMax);
+      to = this.#next(to);
+      return said === refused ? put(to, headers, msMax) : said;
+    };
+    const first = await ask(sendMsMax.first);
     const retried = first !== '200';
-    const next = new URL(url);
-    next.port = String(this.#ports[(this.#ports.indexOf(Number(next.port)) + 1) % this.#ports.length]);
-    const second = retried ? await put(next.href, headers, sendMsMax.second) : first;
-    const failure = second === '200' ? {} : { failure: `PUT ${next.pathname}: ${first}, then ${second}` };
+    const second = retried ? await ask(sendMsMax.second) : first;
+    const failure =
+      second === '200' ? {} : { failure: `PUT ${new URL(url).pathname}: ${first}, then ${second}` };
     this.#availability.note(fault, 'write', { ms: performance.now() - startMs, retried, ...failure });
     return second === '200';
+  }
+
+  #next(url: string): string {
+    const next = new URL(url);
+    next.port = String(this.#ports[(this.#ports.indexOf(Number(next.port)) + 1) % this.#ports.length]);
+    return next.href;
   }
 
   /** Answers what is not as it should be. */
@@ -124,6 +135,8 @@ export class Photos {
   }
 }
 
+const refused = 'refused';
+
 async function put(url: string, headers: Record<string, string>, msMax: number): Promise<string> {
   try {
     const answer = await fetch(url, {
@@ -134,6 +147,7 @@ async function put(url: string, headers: Record<string, string>, msMax: number):
     });
     return answer.ok ? '200' : `${answer.status} ${await answer.text()}`;
   } catch (error) {
-    return (error as Error).message;
+    const { message, cause } = error as Error & { cause?: { code?: string } };
+    return cause?.code === 'ECONNREFUSED' ? refused : message;
   }
 }
