@@ -34,6 +34,11 @@ export const ownPages: readonly [string, string][] = [
   ['/requests', 'No requests'],
   ['/@rosa', 'Tulips again'],
   ['/@rosa/followers', 'Followers of Rosa'],
+  ['/files', 'plan.txt'],
+  ['/files/in/Recipes', 'Nothing here yet'],
+  ['/files/shared', 'Saturday walk'],
+  ['/files/snapshots', 'Before the storm'],
+  ['/files/trash', 'Old menus'],
   ['/settings', 'About you'],
   ['/settings/privacy', 'Only people you accept'],
   ['/settings/account', 'Erases everything'],
@@ -48,9 +53,11 @@ export interface Furnished {
   postId: string;
 }
 
+type Ask = (visitor: Visitor, path: string, data: object) => Promise<{ id: string }>;
+
 /** Something of everything: photos, a long text, comments, notifications, a report. */
 export async function furnish(admin: Visitor, other: Visitor): Promise<Furnished> {
-  const ask = async (visitor: Visitor, path: string, data: object) => {
+  const ask: Ask = async (visitor, path, data) => {
     const answer = await visitor.context.request.post(path, {
       data,
       headers: { origin: new URL(visitor.page.url()).origin },
@@ -71,9 +78,22 @@ export async function furnish(admin: Visitor, other: Visitor): Promise<Furnished
   await ask(admin, '/v1/comments', { postId: own.id, comment: 'Thank you', parentId: first.id });
   await ask(other, '/v1/likes', { postId: own.id, reaction: 'love' });
   await ask(other, '/v1/reports', { postId: own.id, reason: 'spam', note: 'Look at this' });
+  await keepFiles(admin, other, ask);
   await admin.page.getByRole('link', { name: /unread/ }).waitFor();
   await waitForPost(admin.page, photo.id);
   return { postId: own.id };
+}
+
+/** Something in each of the places for files. */
+async function keepFiles(owner: Visitor, other: Visitor, ask: Ask): Promise<void> {
+  const headers = { origin: new URL(owner.page.url()).origin };
+  await owner.context.request.put('/v1/files/content?path=/plan.txt', { data: 'Sow the beans', headers });
+  await ask(owner, '/v1/folders', { path: '/Recipes' });
+  await ask(owner, '/v1/snapshots', { name: 'Before the storm' });
+  const old = await ask(owner, '/v1/folders', { path: '/Old menus' });
+  await owner.context.request.delete(`/v1/files/${old.id}`, { headers });
+  const walk = await ask(other, '/v1/folders', { path: '/Saturday walk' });
+  await ask(other, `/v1/files/${walk.id}/shares`, { username: owner.name, role: 'editor' });
 }
 
 async function uploadPhoto({ context, page }: Visitor): Promise<string> {

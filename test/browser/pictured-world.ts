@@ -41,6 +41,24 @@ const skies: Readonly<Record<string, readonly [string, string, string]>> = {
   dusk: ['#f6c7a8', '#9a6a8c', '#2b2a4c'],
 };
 
+/** What Maren keeps: by path, and what is in it; null for a folder. */
+const kept: readonly (readonly [string, string | Buffer | null])[] = [
+  ['/Recipes', null],
+  ['/Recipes/Holidays', null],
+  ['/Shop', null],
+  ['/Photos of the harbour', null],
+  [
+    '/Recipes/Rye, three days.md',
+    '# Rye, three days\n\nDay one: 100 g of rye flour, 100 g of water, warm. Stir, cover, wait.\n\nDay two: the same again, and do not be afraid of the smell.\n\nDay three: bake it hot, then slowly.\n',
+  ],
+  ['/Recipes/Cinnamon knots.md', 'Butter first.\n'],
+  ['/Shop/Orders 2026.csv', 'name,loaves\nAmina,1\nTobias,2\n'],
+  ['/Shop/Lease.pdf', Buffer.alloc(184_000)],
+  ['/Price list.txt', 'Rye 4.80\nSpelt 5.20\n'],
+  ['/Letter to the harbour master.odt', Buffer.alloc(31_400)],
+  ['/Choir, Tuesday evening.m4a', Buffer.alloc(4_210_000)],
+];
+
 /** A landscape of soft layers under a low sun. */
 async function paint(name: string, width = 1600, height = name === 'rye' ? 2000 : 1067): Promise<Buffer> {
   const [sky, middle, near] = skies[name]!;
@@ -85,6 +103,7 @@ export async function furnishPictures(url: string): Promise<PicturedWorld> {
   }
   const rye = made[2]!;
   await converse(of, rye);
+  await keepFiles(url, of);
   return { postId: rye };
 }
 
@@ -102,6 +121,44 @@ async function converse(of: (name: Name) => Client, postId: string): Promise<voi
   await say('tobias', 'I can smell it from here. What flour do you use, @maren?');
   await say('joao', 'That crust!');
   await of('noor').post('/v1/reports', { body: { postId, reason: 'other', note: 'Made me too hungry.' } });
+}
+
+async function keepFiles(url: string, of: (name: Name) => Client): Promise<void> {
+  const session = { login: 'maren', password };
+  const { token } = await createClient({ url }).post('/v1/sessions', { body: session });
+  const put = async (path: string, body: string | Buffer) => {
+    const sent = await fetch(`${url}/v1/files/content?path=${encodeURIComponent(path)}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}` },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    });
+    if (!sent.ok) throw new Error(await sent.text());
+    return (await sent.json()) as { id: string };
+  };
+  const maren = of('maren');
+  for (const [path, content] of kept) {
+    if (content === null) await maren.post('/v1/folders', { body: { path } });
+    else await put(path, content);
+  }
+  await put('/Low tide.jpg', await paint('tide'));
+  await maren.post('/v1/snapshots', { body: { name: 'Before the spring clean' } });
+  const prices = await put('/Price list.txt', 'Rye 4.90\nSpelt 5.40\nKnots 2.10\n');
+  await maren.post('/v1/files/{id}/shares', {
+    path: { id: prices.id },
+    body: { username: 'amina', role: 'editor' },
+  });
+  await maren.post('/v1/files/{id}/shares', {
+    path: { id: prices.id },
+    body: { link: true, password: 'rye' },
+  });
+  const old = await put('/Old menu.txt', 'Rye 4.20\n');
+  await maren.delete('/v1/files/{id}', { path: { id: old.id } });
+  await maren.post('/v1/snapshots', { body: { name: 'New prices' } });
+  const walk = await of('tobias').post('/v1/folders', { body: { path: '/Saturday walk' } });
+  await of('tobias').post('/v1/files/{id}/shares', {
+    path: { id: walk.id },
+    body: { username: 'maren', role: 'editor' },
+  });
 }
 
 async function upload(client: Client, name: string): Promise<string> {

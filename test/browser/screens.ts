@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { takeFileDialogs } from './file-screens.ts';
 import { furnishPictures } from './pictured-world.ts';
 import { logIn, openPlace, type Place } from './visitors.ts';
 
@@ -29,6 +30,12 @@ const own = (postId: string) => ({
   sessions: '/settings/sessions',
   look: '/settings/look',
   admin: '/admin',
+  files: '/files',
+  'files-folder': '/files/in/Recipes',
+  'files-empty': '/files/in/Recipes/Holidays',
+  'files-shared': '/files/shared',
+  'files-snapshots': '/files/snapshots',
+  'files-trash': '/files/trash',
   absent: '/p/nothing',
 });
 
@@ -48,8 +55,8 @@ try {
 
 async function photograph(at: Place, postId: string, kind: string, options: object): Promise<void> {
   const { page, context } = await at.visit('maren', { reducedMotion: 'reduce', ...options });
-  const take = async (name: string) => {
-    await settled(page);
+  const take = async (name: string, { isUnderWay } = { isUnderWay: false }) => {
+    if (!isUnderWay) await settled(page);
     await page.screenshot({ path: join(folder, `${name}-${kind}.png`) });
   };
   for (const [name, path] of Object.entries(open)) {
@@ -63,6 +70,7 @@ async function photograph(at: Place, postId: string, kind: string, options: obje
     await page.locator('main h1, main .notice').first().waitFor();
     await take(name);
   }
+  await takeFileDialogs(page, take);
   await page.goto('/');
   await page.getByRole('button', { name: 'Write' }).click();
   await page.getByRole('textbox', { name: 'Text' }).fill('The last of the plums are in the oven, @am');

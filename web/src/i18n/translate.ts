@@ -99,7 +99,13 @@ export const formatBytes = (bytes: number): string => {
   const [unit, size] = byteUnits.find(([, least]) => bytes >= least) ?? (['byte', 1] as const);
   return kept(
     unit,
-    () => new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 1 }),
+    () =>
+      new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: unit === 'byte' ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      }),
   ).format(bytes / size);
 };
 
@@ -108,6 +114,12 @@ export const formatDate = (iso: string): string =>
 
 export const formatTime = (iso: string): string =>
   kept('time', () => new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })).format(
+    new Date(iso),
+  );
+
+/** A moment among others, where the weekday would be too much. */
+export const formatMoment = (iso: string): string =>
+  kept('moment', () => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })).format(
     new Date(iso),
   );
 

@@ -37,7 +37,10 @@ export function SharedPage() {
         linkOf={({ id }) => linkTo(id)}
         onOpen={setShown}
         act={(node) => <FileMenu node={node} />}
-        more={(node) => <Owner id={node.ownerId} mayEdit={node.permissions.includes('write')} />}
+        more={(node) => [
+          <Owner key="owner" id={node.ownerId} />,
+          t(node.permissions.includes('write') ? 'share.editor' : 'share.viewer'),
+        ]}
       />
       <MoreButton query={list} />
       {shown && <FileDialog file={shown} onClose={() => setShown(undefined)} />}
@@ -45,10 +48,9 @@ export function SharedPage() {
   );
 }
 
-function Owner({ id, mayEdit }: { id: string; mayEdit: boolean }) {
+function Owner({ id }: { id: string }) {
   const user = useQuery(userQuery(id)).data;
-  if (!user) return null;
-  return `${t('files.by', { name: nameOf(user) })}, ${t(mayEdit ? 'files.mayEdit' : 'files.mayView')}`;
+  return user ? nameOf(user) : '…';
 }
 
 /** A folder that somebody shares, or one inside of it. */
@@ -60,7 +62,6 @@ export function SharedFolderPage() {
     <FolderView
       key={id}
       place={{ id }}
-      title={trail?.at(-1)?.name ?? t('files.folder')}
       above={[{ name: t('files.shared'), link: { to: '/files/shared' } }, ...above]}
       linkOf={(folder) => linkTo(folder.id)}
     />

@@ -3,7 +3,7 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { FolderOpen, Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import type { PastFile } from '../../../../sdk/schema.ts';
-import { formatTime, t } from '../../i18n/translate.ts';
+import { formatMoment, t } from '../../i18n/translate.ts';
 import { type Crumb, Crumbs } from '../../parts/files/crumbs.tsx';
 import { FileDialog } from '../../parts/files/file-dialog.tsx';
 import { FileList } from '../../parts/files/file-list.tsx';
@@ -33,13 +33,14 @@ export function SnapshotPage() {
   }));
   return (
     <>
-      <PageHead title={names.at(-1) ?? title}>
+      <PageHead title={names.at(-1) ?? title} />
+      <FilesNav />
+      <div className="file-tools">
+        <SnapshotTime id={id} />
         <button type="button" className="button" onClick={() => void goBack(id, path)}>
           {t(path === '' ? 'snap.restoreAll' : 'snap.restoreFolder')}
         </button>
-      </PageHead>
-      <FilesNav />
-      <SnapshotTime id={id} />
+      </div>
       {above.length > 0 && <Crumbs above={above} />}
       {list.isPending && <Loading />}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
@@ -74,5 +75,5 @@ const useSnapshotName = (id: string): string => useSnapshot(id)?.name || t('snap
 function SnapshotTime({ id }: { id: string }) {
   const createdAt = useSnapshot(id)?.createdAt;
   if (!createdAt) return null;
-  return <p className="files-lead faint">{t('snap.as', { when: formatTime(createdAt) })}</p>;
+  return <p className="small faint">{t('snap.as', { when: formatMoment(createdAt) })}</p>;
 }

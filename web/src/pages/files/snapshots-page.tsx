@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { History, Trash2, Undo2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Snapshot } from '../../../../sdk/schema.ts';
-import { formatTime, t } from '../../i18n/translate.ts';
+import { formatMoment, t } from '../../i18n/translate.ts';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { snapshotsQuery } from '../../parts/files/file-queries.ts';
@@ -52,11 +52,11 @@ function Moment({ snapshot }: { snapshot: Snapshot }) {
       <Link to="/files/snapshots/$id" params={{ id }} className="moment-link">
         <span className="person-name">{name || t('snap.unnamed')}</span>
         <time className="small faint" dateTime={createdAt}>
-          {formatTime(createdAt)}
+          {formatMoment(createdAt)}
         </time>
       </Link>
       <Menu
-        label={`${t('snap.menu')}: ${name || formatTime(createdAt)}`}
+        label={`${t('snap.menu')}: ${name || formatMoment(createdAt)}`}
         items={[
           { icon: Undo2, words: t('snap.restoreAll'), act: () => void goBack(id, '') },
           { icon: Trash2, words: t('snap.remove'), isLoss: true, act: () => setIsRemoving(true) },

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Trash2, Undo2 } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { TrashedFile } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
@@ -71,8 +71,7 @@ function TrashRow({ item, onRemove }: { item: TrashedFile; onRemove: () => void 
         aria-label={`${t('trash.restore')}: ${item.name}`}
         onClick={() => void putBack(item)}
       >
-        <Undo2 size={20} strokeWidth={1.75} aria-hidden="true" className="turns-icon" />
-        <span className="wide-words">{t('trash.restore')}</span>
+        {t('trash.restore')}
       </button>
       <IconButton icon={Trash2} label={`${t('trash.remove')}: ${item.name}`} onClick={onRemove} />
     </li>

@@ -1,5 +1,5 @@
 import { Download } from 'lucide-react';
-import { formatBytes, formatTime, t } from '../../i18n/translate.ts';
+import { formatBytes, formatMoment, t } from '../../i18n/translate.ts';
 import { Dialog } from '../dialog.tsx';
 import { contentUrl } from './file-queries.ts';
 import { Preview } from './preview.tsx';
@@ -19,7 +19,7 @@ export function FileDialog({ file, onClose }: FileDialogProps) {
       footer={
         <>
           <span className="small faint">
-            {formatBytes(file.sizeBytes)} · {formatTime(file.modifiedAt)}
+            {formatBytes(file.sizeBytes)} · {formatMoment(file.modifiedAt)}
           </span>
           <a className="button primary" href={contentUrl(file.id, file.versionId)} download={file.name}>
             <Download size={20} strokeWidth={1.75} aria-hidden="true" />

@@ -27,7 +27,7 @@ interface FileListProps<Each extends ListedFile> {
   /** What can be done with one. */
   act: (item: Each) => ReactNode;
   /** Beside the size and time, such as whose it is. */
-  more?: (item: Each) => ReactNode;
+  more?: (item: Each) => readonly ReactNode[];
 }
 
 const rowPx = 64;
@@ -66,7 +66,12 @@ export function FileList<Each extends ListedFile>({
             aria-posinset={index + 1}
             style={{ transform: `translateY(${start - rows.options.scrollMargin}px)` }}
           >
-            <FileOpener item={item} link={linkOf(item)} onOpen={() => onOpen(item)} more={more?.(item)} />
+            <FileOpener
+              item={item}
+              link={linkOf(item)}
+              onOpen={() => onOpen(item)}
+              more={more?.(item) ?? []}
+            />
             {act(item)}
           </li>
         );
@@ -79,7 +84,7 @@ interface FileOpenerProps {
   item: ListedFile;
   link: FolderLink;
   onOpen: () => void;
-  more?: ReactNode;
+  more: readonly ReactNode[];
 }
 
 function FileOpener({ item, link, onOpen, more }: FileOpenerProps) {
@@ -98,7 +103,10 @@ function FileOpener({ item, link, onOpen, more }: FileOpenerProps) {
           {item.name}
         </span>
         <span className="file-facts small faint">
-          {more && <span>{more}</span>}
+          {more.map((fact, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: facts keep their order.
+            <span key={index}>{fact}</span>
+          ))}
           {!isFolder && <span>{formatBytes(item.sizeBytes)}</span>}
           <When at={item.modifiedAt} />
         </span>

@@ -107,7 +107,8 @@ let refreshing: ReturnType<typeof setTimeout> | undefined;
 
 /** Brings what is on the screen up to date; much at once becomes one. */
 export function refreshFiles(): void {
-  refreshing ??= setTimeout(() => {
+  if (refreshing !== undefined) return;
+  refreshing = setTimeout(() => {
     refreshing = undefined;
     void queryClient.invalidateQueries({ queryKey: [filesKey] });
   }, refreshAfterMs);

@@ -1,5 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { Folder, History, Trash2, Users } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { t } from '../../i18n/translate.ts';
 import '../../styles/files.css';
 
@@ -13,9 +14,16 @@ const places = [
 /** Below the heading of each of the places. */
 export function FilesNav() {
   const path = useLocation({ select: ({ pathname }) => pathname });
+  const nav = useRef<HTMLElement>(null);
+  // The row of places is wider than a phone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each place anew.
+  useEffect(() => {
+    const current = nav.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [path]);
   const chosen = places.findLast(({ to }) => path.startsWith(to))?.to;
   return (
-    <nav className="settings-places" aria-label={t('files.places')}>
+    <nav ref={nav} className="settings-places" aria-label={t('files.places')}>
       {places.map(({ to, icon: Icon, words }) => (
         <Link
           key={to}

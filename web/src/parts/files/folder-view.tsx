@@ -24,18 +24,20 @@ const filterFrom = 12;
 
 interface FolderViewProps {
   place: Place;
-  title: string;
+  /** Default: the folder's name. */
+  title?: string;
   above: readonly Crumb[];
   linkOf: (folder: FileNode) => FolderLink;
 }
 
-export function FolderView({ place, title, above, linkOf }: FolderViewProps) {
+export function FolderView({ place, title: given, above, linkOf }: FolderViewProps) {
   const list = useInfiniteQuery(folderQuery(place));
   const [order, setOrder] = useState<FolderOrder>('name');
   const [filter, setFilter] = useState('');
   const [shown, setShown] = useState<FileNode>();
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const folder = list.data?.pages[0]?.folder;
+  const title = given ?? folder?.name ?? '';
   const mayWrite = folder?.permissions.includes('write') === true;
   useAllPages(list, items.length);
 

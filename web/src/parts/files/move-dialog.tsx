@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { ChevronRight, Folder } from 'lucide-react';
 import { useState } from 'react';
 import type { FileNode } from '../../../../sdk/schema.ts';
@@ -15,7 +15,7 @@ export const folderName = ({ name }: { name: string }): string => name || t('fil
 /** Goes from folder to folder until the right one is open. */
 export function MoveDialog({ node, onClose }: { node: FileNode; onClose: () => void }) {
   const [at, setAt] = useState(node.parentId!);
-  const trail = useQuery(trailQuery(at));
+  const trail = useQuery({ ...trailQuery(at), placeholderData: keepPreviousData });
   const list = useInfiniteQuery(folderQuery({ id: at }));
   const folders = list.data?.pages
     .flatMap((page) => page.items)

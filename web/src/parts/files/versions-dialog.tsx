@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { FileNode, FileVersion } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
 import { userQuery } from '../../api/queries.ts';
-import { formatBytes, formatTime, t } from '../../i18n/translate.ts';
+import { formatBytes, formatMoment, t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 import { Dialog } from '../dialog.tsx';
@@ -36,7 +36,7 @@ export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () 
           <li key={version.versionId} className="file-version">
             <div>
               <p>
-                <time dateTime={version.createdAt}>{formatTime(version.createdAt)}</time>
+                <time dateTime={version.createdAt}>{formatMoment(version.createdAt)}</time>
                 {version.isCurrent && <span className="badge">{t('versions.current')}</span>}
               </p>
               <p className="small faint">
