@@ -23,8 +23,9 @@ export function avatar(
   return html`<span class="avatar avatar-${size}" aria-hidden="true">${[...nameOf(user)][0]?.toUpperCase()}</span>`;
 }
 
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
 /** Dates as everybody reads them; the app tells them in the person's own way. */
-const when = (at: string): Html => html`<time datetime="${at}">${at.slice(0, 10)}</time>`;
+const when = (at: string): Html => html`<time datetime="${at}">${day.format(new Date(at))}</time>`;
 
 const words = (text: string, base = ''): Html | false =>
   text !== '' && html`<p class="words" dir="auto">${richText(text, base)}</p>`;

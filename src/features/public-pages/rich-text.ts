@@ -15,11 +15,21 @@ export function richText(text: string, base = ''): Html {
     if (address) {
       const kept = address.replace(trailing, '');
       at -= address.length - kept.length;
-      found.push(html`<a href="${kept}" rel="nofollow noopener noreferrer" dir="ltr">${kept}</a>`);
+      found.push(
+        html`<a href="${kept}" rel="nofollow noopener noreferrer" dir="ltr">${shortAddress(kept)}</a>`,
+      );
     } else if (name) {
       found.push(html`<a href="${base}${profilePath(name.toLowerCase())}">@${name}</a>`);
     }
   }
   found.push(html`${text.slice(at)}`);
   return html`${found}`;
+}
+
+const addressCharactersMax = 48;
+
+/** As the app shows it. */
+function shortAddress(address: string): string {
+  const words = address.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '');
+  return words.length > addressCharactersMax ? `${words.slice(0, addressCharactersMax - 2)}…` : words;
 }
