@@ -21,7 +21,7 @@ import { OpenFiles } from './open-files.ts';
 const packBytesMax = 128 * 1024 * 1024;
 /** While one batch is synced the next is written, to another pack. */
 const lanes = 2;
-const batchBytesMax = 32 * 1024 * 1024;
+const batchBytesMax = 16 * 1024 * 1024;
 /** Packs kept open for reading. */
 const openFilesMax = 256;
 /** The system takes at most so many pieces in one call. */

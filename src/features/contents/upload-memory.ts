@@ -6,7 +6,7 @@ import { ChecksumThread } from './checksum-thread.ts';
 import type { ChunkRow } from './tables.ts';
 
 /** Chunks that are cut and not yet stored, of all uploads together. */
-const chunkBytesInFlightMax = 64 * 1024 * 1024;
+const chunkBytesInFlightMax = 32 * 1024 * 1024;
 /** Sessions whose checksum is remembered from append to append; of others it is computed when all is there. */
 const digestsMax = 1000;
 

@@ -3,7 +3,7 @@ import { BlobsError } from '../blobs/blobs.ts';
 import { type AppendOptions, appendBytesMax, type Place } from './packs.ts';
 
 /** So many bytes wait or are on their way at most; who comes then waits before it is taken in. */
-const pendingBytesMax = 64 * 1024 * 1024;
+const pendingBytesMax = 32 * 1024 * 1024;
 /** Who may wait for company waits so long for it. */
 const patienceMs = 50;
 
