@@ -1,4 +1,4 @@
-import { after, before, it } from 'node:test';
+import { after, before } from 'node:test';
 import {
   desktopLight,
   furnish,
@@ -9,7 +9,7 @@ import {
   ownPages,
   phoneDark,
 } from './accessibility.ts';
-import { openPlace, type Place, type Visitor } from './visitors.ts';
+import { openPlace, type Place, step, type Visitor } from './visitors.ts';
 
 let place: Place;
 let olga: Visitor;
@@ -24,6 +24,7 @@ before(async () => {
   stranger = await place.visit('stranger', desktopLight);
 });
 after(() => place.close());
+const everybody = () => [olga, stranger];
 
 /** One page of each kind, once; every page in both sizes and colours is in `accessibility.ci.ts`. */
 const kinds = new Set([
@@ -37,14 +38,14 @@ const kinds = new Set([
 ]);
 const oneOfEach = (pages: typeof ownPages) => pages.filter(([path]) => kinds.has(path));
 
-it('leaves axe nothing to say about pages', async () => {
+step('leaves axe nothing to say about pages', everybody, async () => {
   await Promise.all([
     holdPages(stranger, oneOfEach(openPages), 'desktop, light'),
     holdPages(olga, oneOfEach(ownPages), 'phone, dark'),
   ]);
 });
 
-it('nor about a post, its dialogs and menus', async () => {
+step('nor about a post, its dialogs and menus', everybody, async () => {
   const { page } = olga;
   await open(page, [`/p/${postId}`, 'Thank you']);
   await page.getByRole('button', { name: 'More about this post' }).click();

@@ -5,7 +5,7 @@ import { freshFolder, KithProcess, removeFolder } from '../e2e/kith-process.ts';
 import { launchBrowser } from './launch-browser.ts';
 
 export const password = 'tea with lemon';
-const waitMsMax = 15_000;
+const waitMsMax = 30_000;
 
 export interface Visitor {
   name: string;
