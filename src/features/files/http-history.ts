@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { type App, caller, idSchema, listOf, timeSchema } from '../../http/route.ts';
+import { type App, caller, idSchema, listOf, listQuery, timeSchema } from '../../http/route.ts';
 import type { FilesFeature } from './files.ts';
-import { pageOf, pageQuery } from './http-paging.ts';
+import { pageOf } from './http-paging.ts';
 import {
   changeSchema,
   nodeSchema,
@@ -41,7 +41,7 @@ function trashRoutes(app: App, files: FilesFeature): void {
         tags: ['files'],
         summary: 'One’s trash, newest first',
         description: 'What lies there for 30 days is deleted for good.',
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(listQuery),
         response: { 200: listOf(trashSchema) },
       },
       config: signedIn,
@@ -94,7 +94,7 @@ function versionRoutes(app: App, files: FilesFeature): void {
         summary: 'A file’s versions, newest first',
         description: 'All of the last 30 days; before that, as the file was at each midnight (UTC).',
         params,
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(listQuery),
         response: { 200: listOf(versionSchema) },
       },
       config: signedIn,
@@ -131,7 +131,7 @@ function snapshotRoutes(app: App, files: FilesFeature): void {
       schema: {
         tags: ['files'],
         summary: 'One’s snapshots, newest first',
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(listQuery),
         response: { 200: listOf(snapshotSchema) },
       },
       config: signedIn,
@@ -176,7 +176,7 @@ function snapshotRoutes(app: App, files: FilesFeature): void {
         tags: ['files'],
         summary: 'What a folder held in a snapshot, by name',
         params,
-        querystring: Type.Object({ path: pathSchema, ...pageQuery }),
+        querystring: Type.Object({ path: pathSchema, ...listQuery }),
         response: { 200: listOf(pastNodeSchema) },
       },
       config: signedIn,
@@ -243,7 +243,7 @@ function changeRoutes(app: App, files: FilesFeature): void {
         summary: 'What changed, in order',
         description:
           'After a cursor, or from the beginning. What moved out of the folder asked about is `deleted` there, and a folder that came in is `created`, with all it holds. The stream’s `change` says when to ask.',
-        querystring: Type.Object({ ...pageQuery, ...rootQuery }),
+        querystring: Type.Object({ ...listQuery, ...rootQuery }),
         response: {
           200: Type.Object({
             items: Type.Array(changeSchema),

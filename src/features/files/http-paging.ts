@@ -1,15 +1,7 @@
-import { Type } from 'typebox';
+import { listLimitDefault } from '../../http/route.ts';
 
-/** Of a page of names; folders are long. */
-const filesLimitMax = 500;
-const filesLimitDefault = 100;
-
-export const pageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: filesLimitMax, default: filesLimitDefault })),
-  cursor: Type.Optional(Type.String({ maxLength: 1024 })),
-};
-
-export const pageOf = ({ limit = filesLimitDefault, cursor }: { limit?: number; cursor?: string }) => ({
+/** What `listQuery` of a request comes to. */
+export const pageOf = ({ limit = listLimitDefault, cursor }: { limit?: number; cursor?: string }) => ({
   limit,
   cursor,
 });

@@ -1,9 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { type App, caller, idSchema, isoTime, listOf, nullable, timeSchema } from '../../http/route.ts';
+import {
+  type App,
+  caller,
+  idSchema,
+  isoTime,
+  listOf,
+  listQuery,
+  nullable,
+  timeSchema,
+} from '../../http/route.ts';
 import { invalid } from '../../lib/refusal.ts';
 import type { FilesFeature } from './files.ts';
-import { pageOf, pageQuery } from './http-paging.ts';
+import { pageOf } from './http-paging.ts';
 import type { LinkTerms, NamedLink } from './links.ts';
 import { nodeSchema } from './node-schema.ts';
 import { nodeJson } from './present-nodes.ts';
@@ -206,7 +215,7 @@ export function sharingRoutes(app: App, { files, publicUrl, personOf }: SharingR
       schema: {
         tags: ['files'],
         summary: 'What others share with one',
-        querystring: Type.Object(pageQuery),
+        querystring: Type.Object(listQuery),
         response: { 200: listOf(nodeSchema) },
       },
       config: { auth: 'required' },

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { type App, caller, idSchema, listOf } from '../../http/route.ts';
-import { Refusal } from '../../lib/refusal.ts';
+import { type App, caller, idSchema, listOf, listQuery } from '../../http/route.ts';
+import { invalid, Refusal } from '../../lib/refusal.ts';
 import { type ShownNode, StaleBase } from './context.ts';
 import type { FilesFeature } from './files.ts';
 import { historyRoutes } from './http-history.ts';
-import { pageOf, pageQuery } from './http-paging.ts';
+import { pageOf } from './http-paging.ts';
 import { sharingRoutes } from './http-sharing.ts';
 import type { Target } from './index.ts';
 import { nodeSchema } from './node-schema.ts';
@@ -48,6 +48,9 @@ export function targetOf(given: {
   name?: string | undefined;
 }): Target {
   const { path, parentId, name } = given;
+  if (path !== undefined && parentId !== undefined) {
+    throw invalid('path', 'Either a path, or a folder and a name.');
+  }
   if (parentId !== undefined) return { parentId, name: name ?? '' };
   return { path: path ?? '' };
 }
@@ -71,7 +74,7 @@ function readingRoutes(app: App, files: FilesFeature): void {
         querystring: Type.Object({
           path: Type.Optional(pathSchema),
           parentId: Type.Optional(idSchema),
-          ...pageQuery,
+          ...listQuery,
         }),
         response: { 200: Type.Object({ ...listOf(nodeSchema).properties, folder: nodeSchema }) },
       },

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Id, isId } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
+import { cleanText } from '../../lib/text.ts';
 import { write } from '../../ports/records/records.ts';
 import type { LinkPass } from './access.ts';
 import { type FilesContext, requireShown } from './context.ts';
@@ -74,9 +75,7 @@ export async function makeLink(
 
 async function hashOf({ passwords }: FilesContext, password: string | null | undefined) {
   if (password === null || password === undefined || password === '') return null;
-  if (Buffer.byteLength(password) > linkPasswordBytesMax) {
-    throw invalid('password', `A password has at most ${linkPasswordBytesMax} bytes.`);
-  }
+  cleanText(password, { field: 'password', bytesMax: linkPasswordBytesMax });
   return passwords.hash(password.normalize('NFC'));
 }
 

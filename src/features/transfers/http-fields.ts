@@ -13,8 +13,11 @@ export const targetFields = {
   modifiedAt: Type.Optional({ ...timeSchema, description: 'When the file was changed where it comes from.' }),
 };
 
-/** The named fields that are there, without the time. */
+/** The named fields that are there, without the time. Two places are refused. */
 export function targetIn({ path, parentId, name }: { path?: string; parentId?: string; name?: string }) {
+  if (path !== undefined && parentId !== undefined) {
+    throw invalid('path', 'Either a path, or a folder and a name.');
+  }
   return {
     ...(path !== undefined && { path }),
     ...(parentId !== undefined && { parentId }),

@@ -22,8 +22,11 @@ const nothing = { 204: Type.Null() };
 
 export function uploadRoutes(app: App, transfers: TransfersFeature): void {
   withRawBodies(app, (scope) => {
-    scope.addHook('onRequest', async (request, reply) => {
+    scope.addHook('onRequest', async (_request, reply) => {
       reply.header('tus-resumable', version);
+    });
+    // Who is not logged in is told that first.
+    scope.addHook('preParsing', async (request, reply) => {
       if (request.method === 'OPTIONS' || request.headers['tus-resumable'] === version) return;
       reply.header('tus-version', version);
       throw new Refusal('precondition-failed', `This speaks tus ${version}: send Tus-Resumable: ${version}.`);
