@@ -72,6 +72,51 @@ test('CONT-7: an interrupted pass is gone on with, also by another process', asy
   assert.deepEqual((await world.records.scan(chunks, { limit: 10 })).rows, []);
 });
 
+test('CONT-7: what is brought, or held, just before it would go stays', async () => {
+  const clock = manualClock();
+  const plain = createMemoryStore({ nowMs: clock.nowMs }).records;
+  let beforeEnd: (() => Promise<void>) | undefined;
+  const isEnd = ({ op, table, value }: { op: string; table: { name: string }; value?: object }) =>
+    (table.name === 'chunks' && op === 'remove') ||
+    (table.name === 'contents' && value !== undefined && 'isGoing' in value);
+  const records: typeof plain = {
+    ...plain,
+    async commit(commit) {
+      const work = commit.decide.some(isEnd) ? beforeEnd : undefined;
+      if (work) beforeEnd = undefined;
+      await work?.();
+      return plain.commit(commit);
+    },
+  };
+  const world = contentsWorld({ records, clock });
+  const { contents } = world;
+  const bytes = randomBytesFrom(1, 1000);
+  const days = async (count: number) => {
+    for (let day = 0; day < count; day++) {
+      clock.advance(heldMs * 1.1);
+      await world.collect();
+    }
+  };
+  const first = await contents.store(ada, inPieces(bytes), noBound);
+  beforeEnd = async () => {
+    await contents.hold(first.id);
+    await use(world, first.id);
+  };
+  await days(4);
+  assert.equal(beforeEnd, undefined);
+  assert.ok(bytes.equals(await bytesIn(contents, first.id)), 'the content that was held');
+  await endUse(world, first.id);
+  await days(2);
+  assert.deepEqual(await contents.describe([first.id]), [undefined]);
+  let second = '';
+  beforeEnd = async () => {
+    second = (await contents.store(ada, inPieces(bytes), noBound)).id;
+    await use(world, second);
+  };
+  await days(4);
+  assert.ok(bytes.equals(await bytesIn(contents, second)), 'the chunk that was brought again');
+});
+
 /** Everything that happens to contents at once, in an order that the seed decides, while collection goes on. */
 async function race(seed: number, { actors, rounds }: { actors: number; rounds: number }): Promise<number> {
   let state = seed * 2654435761 + 1;
