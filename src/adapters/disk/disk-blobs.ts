@@ -18,9 +18,8 @@ import { orBlobFailure } from './blob-failures.ts';
 import { readFooter, writeBlobFile } from './blob-file.ts';
 import { diskUploads } from './disk-uploads.ts';
 import { attemptsMax, codeOf, DurableFolders, moveFile, syncFolder, unless } from './durable-folders.ts';
+import { FileBody } from './file-body.ts';
 import { blobSuffix, listBlobFiles } from './list-blob-files.ts';
-
-const readChunkBytes = 256 * 1024;
 
 export interface DiskBlobsOptions extends LocalSigner {
   /** Its parent is there. One process at a time opens it: the data folder's lock sees to that. */
@@ -137,8 +136,7 @@ async function openBlob(
     const { type, sizeBytes, storedAtMs } = await readFooter(handle);
     const { start, end } = resolveRange(range, sizeBytes);
     const info = { name, type, sizeBytes, storedAtMs, start, end };
-    if (end >= start)
-      return { ...info, body: handle.createReadStream({ start, end, highWaterMark: readChunkBytes }) };
+    if (end >= start) return { ...info, body: new FileBody(handle, { start, end }) };
     await handle.close();
     return { ...info, body: Readable.from([]) };
   } catch (error) {
