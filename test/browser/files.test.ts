@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { openPlace, type Place, type Visitor } from './visitors.ts';
+import { openPlace, type Place, step, type Visitor } from './visitors.ts';
 
 let place: Place;
 let ann: Visitor;
+const everybody = () => [ann];
 
 before(async () => {
   place = await openPlace();
@@ -33,7 +34,7 @@ const shows = async (page: Page, name: string, words: string): Promise<void> => 
   await page.keyboard.press('Escape');
 };
 
-it('uploads a file, shows it, renames it', async () => {
+step('uploads a file, shows it, renames it', everybody, async () => {
   const { page } = ann;
   await page.getByText('Nothing here yet').waitFor();
   await choose(ann, 'Upload', text('plan.txt', 'Sow the beans'));
@@ -45,7 +46,7 @@ it('uploads a file, shows it, renames it', async () => {
   await page.getByRole('button', { name: 'More about garden.txt' }).waitFor();
 });
 
-it('takes a new version, and goes back to the one before', async () => {
+step('takes a new version, and goes back to the one before', everybody, async () => {
   const { page } = ann;
   await page.getByRole('button', { name: 'More about garden.txt' }).click();
   await choose(ann, 'Upload a new version', text('other.txt', 'Sow the peas'));
@@ -59,7 +60,7 @@ it('takes a new version, and goes back to the one before', async () => {
   await shows(page, 'garden.txt', 'Sow the beans');
 });
 
-it('goes on after a break, over other pages', async () => {
+step('goes on after a break, over other pages', everybody, async () => {
   const { page, context } = ann;
   const bytes = 3 * 1024 * 1024;
   let cuts = 0;
@@ -76,7 +77,7 @@ it('goes on after a break, over other pages', async () => {
   await page.getByText('3.1 MB').waitFor();
 });
 
-it('shares by a link that opens without script', async () => {
+step('shares by a link that opens without script', everybody, async () => {
   const { page } = ann;
   await act(page, 'garden.txt', 'Share');
   await page.getByRole('button', { name: 'Make a link' }).click();
@@ -90,7 +91,7 @@ it('shares by a link that opens without script', async () => {
   await page.keyboard.press('Escape');
 });
 
-it('deletes with a way back, and brings back what a snapshot has', async () => {
+step('deletes with a way back, and brings back what a snapshot has', everybody, async () => {
   const { page } = ann;
   const row = page.getByRole('button', { name: 'More about garden.txt' });
   await act(page, 'garden.txt', 'Move to trash');

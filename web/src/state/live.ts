@@ -8,6 +8,7 @@ import { api } from '../api/client.ts';
 import { addPosts, changePost, feedKey, type Page, postsKey, removePost } from '../api/posts-cache.ts';
 import { notificationsKey } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
+import { refreshFiles } from '../api/refresh-files.ts';
 import { announcePosts, withdrawPost } from './new-posts.ts';
 import { forgetSession, me, onMeChange, refreshMe } from './session.ts';
 import { createStore } from './store.ts';
@@ -96,7 +97,7 @@ function open(): void {
     unread.set(data.unread);
     if (isNews) void queryClient.invalidateQueries({ queryKey: notificationsKey });
   });
-  on('change', () => void queryClient.invalidateQueries({ queryKey: ['files'] }));
+  on('change', () => refreshFiles());
   on('reset', () => catchUp());
   on('end', () => forgetSession());
   stream.addEventListener('error', () => {

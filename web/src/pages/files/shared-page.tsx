@@ -20,8 +20,9 @@ const linkTo = (id: string) => ({ to: '/files/shared/$id', params: { id } }) as 
 
 export function SharedPage() {
   const list = useInfiniteQuery(sharedQuery());
-  const [shown, setShown] = useState<FileNode>();
+  const [opened, setOpened] = useState<FileNode>();
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const shown = opened && (items.find(({ id }) => id === opened.id) ?? opened);
   return (
     <>
       <PageHead title={t('files.shared')} />
@@ -35,7 +36,7 @@ export function SharedPage() {
         label={t('files.shared')}
         items={items}
         linkOf={({ id }) => linkTo(id)}
-        onOpen={setShown}
+        onOpen={setOpened}
         act={(node) => <FileMenu node={node} />}
         more={(node) => [
           <Owner key="owner" id={node.ownerId} />,
@@ -43,7 +44,7 @@ export function SharedPage() {
         ]}
       />
       <MoreButton query={list} />
-      {shown && <FileDialog file={shown} onClose={() => setShown(undefined)} />}
+      {shown && <FileDialog file={shown} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

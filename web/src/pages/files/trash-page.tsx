@@ -3,11 +3,12 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { TrashedFile } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
-import { formatBytes, t } from '../../i18n/translate.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
+import { t } from '../../i18n/translate.ts';
 import { Confirm } from '../../parts/dialog.tsx';
 import { putBack } from '../../parts/files/file-acts.ts';
 import { iconOf } from '../../parts/files/file-kinds.ts';
-import { refreshFiles, trashQuery } from '../../parts/files/file-queries.ts';
+import { trashQuery } from '../../parts/files/file-queries.ts';
 import { FilesNav } from '../../parts/files/files-nav.tsx';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { Empty, Loading, Problem } from '../../parts/notices.tsx';
@@ -61,7 +62,6 @@ function TrashRow({ item, onRemove }: { item: TrashedFile; onRemove: () => void 
         </p>
         <p className="file-facts small faint">
           <span>{t('trash.was', { folder })}</span>
-          {item.kind === 'file' && <span>{formatBytes(item.sizeBytes)}</span>}
           <When at={item.deletedAt} />
         </p>
       </div>

@@ -1,10 +1,10 @@
 /** What is done to files at once, and said, with a way back where there is one. */
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api, KithError, problemText } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { me } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
-import { refreshFiles } from './file-queries.ts';
 
 export async function putIntoTrash({ id, name, versionId, ownerId }: FileNode): Promise<void> {
   const query = versionId === null ? {} : { baseVersionId: versionId };

@@ -2,11 +2,12 @@ import { Download, FilePlus, FolderInput, History, LogOut, Pencil, Share2, Trash
 import { lazy, Suspense, useRef, useState } from 'react';
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
 import { Menu, type MenuItem } from '../menu.tsx';
 import { leaveShared, putIntoTrash } from './file-acts.ts';
-import { contentUrl, refreshFiles } from './file-queries.ts';
+import { contentUrl } from './file-queries.ts';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
 import { addVersion } from './uploads.ts';

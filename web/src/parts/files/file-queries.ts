@@ -3,17 +3,13 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
 import { paging } from '../../api/queries.ts';
-import { queryClient } from '../../api/query-client.ts';
+import { filesKey } from '../../api/refresh-files.ts';
 
-const pageSize = 500;
-const listPageSize = 100;
+const pageSize = 100;
 const trailMax = 70;
-const refreshAfterMs = 250;
 
 /** A folder of one's own by its path, any other by its id. */
 export type Place = { path: string } | { id: string };
-
-export const filesKey = 'files';
 
 export const folderQuery = (place: Place) =>
   infiniteQueryOptions({
@@ -48,7 +44,7 @@ export const sharedQuery = () =>
   infiniteQueryOptions({
     queryKey: [filesKey, 'shared'],
     queryFn: ({ pageParam, signal }) =>
-      api.get('/v1/shared-with-me', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+      api.get('/v1/shared-with-me', { query: { limit: pageSize, cursor: pageParam }, signal }),
     ...paging,
     staleTime: 0,
   });
@@ -57,7 +53,7 @@ export const trashQuery = () =>
   infiniteQueryOptions({
     queryKey: [filesKey, 'trash'],
     queryFn: ({ pageParam, signal }) =>
-      api.get('/v1/trash', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+      api.get('/v1/trash', { query: { limit: pageSize, cursor: pageParam }, signal }),
     ...paging,
     staleTime: 0,
   });
@@ -68,7 +64,7 @@ export const versionsQuery = (id: string) =>
     queryFn: ({ pageParam, signal }) =>
       api.get('/v1/files/{id}/versions', {
         path: { id },
-        query: { limit: listPageSize, cursor: pageParam },
+        query: { limit: pageSize, cursor: pageParam },
         signal,
       }),
     ...paging,
@@ -79,7 +75,7 @@ export const snapshotsQuery = () =>
   infiniteQueryOptions({
     queryKey: [filesKey, 'snapshots'],
     queryFn: ({ pageParam, signal }) =>
-      api.get('/v1/snapshots', { query: { limit: listPageSize, cursor: pageParam }, signal }),
+      api.get('/v1/snapshots', { query: { limit: pageSize, cursor: pageParam }, signal }),
     ...paging,
     staleTime: 0,
   });
@@ -102,17 +98,6 @@ export const sharesQuery = (id: string) =>
     queryFn: ({ signal }) => api.get('/v1/files/{id}/shares', { path: { id }, signal }),
     staleTime: 0,
   });
-
-let refreshing: ReturnType<typeof setTimeout> | undefined;
-
-/** Brings what is on the screen up to date; much at once becomes one. */
-export function refreshFiles(): void {
-  if (refreshing !== undefined) return;
-  refreshing = setTimeout(() => {
-    refreshing = undefined;
-    void queryClient.invalidateQueries({ queryKey: [filesKey] });
-  }, refreshAfterMs);
-}
 
 /** The address of the bytes. The server gives them as something to keep, never as a page. */
 export function contentUrl(id: string, versionId?: string | null): string {

@@ -1,6 +1,6 @@
 import { api, KithError } from '../../api/client.ts';
 
-const pageSize = 500;
+const pageSize = 100;
 const found = new Map<string, Promise<string>>();
 
 /** The id of a folder below another; what is missing on the way is made. */

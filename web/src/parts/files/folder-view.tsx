@@ -19,7 +19,7 @@ import { addUploads, uploadsMax } from './uploads.ts';
 import { useDropping } from './use-dropping.ts';
 
 /** So many are fetched to be put in order; of larger folders the rest comes as one scrolls, by name. */
-const orderedMax = 5000;
+const orderedMax = 2000;
 const filterFrom = 12;
 
 interface FolderViewProps {
@@ -34,8 +34,10 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
   const list = useInfiniteQuery(folderQuery(place));
   const [order, setOrder] = useState<FolderOrder>('name');
   const [filter, setFilter] = useState('');
-  const [shown, setShown] = useState<FileNode>();
+  const [opened, setOpened] = useState<FileNode>();
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  // As it is by now, should it change while it is looked at.
+  const shown = opened && (items.find(({ id }) => id === opened.id) ?? opened);
   const folder = list.data?.pages[0]?.folder;
   const title = given ?? folder?.name ?? '';
   const mayWrite = folder?.permissions.includes('write') === true;
@@ -44,8 +46,9 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
   const visible = useMemo(() => {
     const wanted = filter.trim().toLocaleLowerCase();
     const found = wanted ? items.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)) : items;
-    return ordered(found, order);
-  }, [items, filter, order]);
+    // Unless all are here they stand as they come, so that nothing moves while one reads.
+    return list.hasNextPage ? found : ordered(found, order);
+  }, [items, filter, order, list.hasNextPage]);
   const upload = (gathered: Gathered) => {
     if (!folder) return;
     if (gathered.files.length > uploadsMax) say(t('up.tooMany', { count: uploadsMax }));
@@ -69,7 +72,7 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
           more={t(mayWrite ? 'files.emptyMore' : 'files.emptyView')}
         />
       )}
-      {items.length > 0 && (
+      {items.length > 0 && !list.hasNextPage && (
         <div className="file-tools">
           {items.length >= filterFrom ? (
             <input
@@ -91,7 +94,7 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
         label={title}
         items={visible}
         linkOf={linkOf}
-        onOpen={setShown}
+        onOpen={setOpened}
         act={(node) => <FileMenu node={node} />}
       />
       {list.isFetchingNextPage && <Loading />}
@@ -100,7 +103,7 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
           {t('files.drop', { name: title })}
         </div>
       )}
-      {shown && <FileDialog file={shown} onClose={() => setShown(undefined)} />}
+      {shown && <FileDialog file={shown} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

@@ -3,12 +3,13 @@ import { ChevronRight, Folder } from 'lucide-react';
 import { useState } from 'react';
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 import { Dialog } from '../dialog.tsx';
 import { Loading, Problem } from '../notices.tsx';
 import { MoreButton } from '../people-list.tsx';
-import { folderQuery, refreshFiles, trailQuery } from './file-queries.ts';
+import { folderQuery, trailQuery } from './file-queries.ts';
 
 export const folderName = ({ name }: { name: string }): string => name || t('files.mine');
 

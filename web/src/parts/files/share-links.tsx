@@ -2,11 +2,11 @@ import { Copy, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { FileNode, Share } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { formatDate, t } from '../../i18n/translate.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 import { Field } from '../field.tsx';
 import { IconButton } from '../icon-button.tsx';
-import { refreshFiles } from './file-queries.ts';
 
 type Role = Share['role'];
 

@@ -4,13 +4,13 @@ import { type FormEvent, useId, useState } from 'react';
 import type { FileNode, Share } from '../../../../sdk/schema.ts';
 import { api, fieldProblem, problemText } from '../../api/client.ts';
 import { userQuery } from '../../api/queries.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 import { Avatar } from '../avatar.tsx';
 import { Field } from '../field.tsx';
 import { IconButton } from '../icon-button.tsx';
 import { nameOf } from '../person.tsx';
-import { refreshFiles } from './file-queries.ts';
 
 const suggestionsMax = 5;
 type PersonRole = 'viewer' | 'editor';

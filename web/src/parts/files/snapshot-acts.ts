@@ -1,7 +1,7 @@
 import { api, freshKey } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
-import { refreshFiles } from './file-queries.ts';
 
 const nameMax = 200;
 

@@ -150,8 +150,8 @@ function stateWords({ is, name, sentBytes, sizeBytes, isNewVersion, error, curre
   if (is === 'sending')
     return t('up.sending', { sent: formatBytes(sentBytes), size: formatBytes(sizeBytes) });
   if (is === 'failed') {
-    const isOurs = error instanceof KithError;
-    return isOurs ? problemText(error) : t('up.unreadable', { name });
+    if (!(error instanceof KithError)) return t('up.unreadable', { name });
+    return error.status === 409 ? t('files.nameTaken', { name }) : problemText(error);
   }
   if (is === 'stale') return current ? t('up.stale', { when: formatAgo(current.modifiedAt) }) : t('up.gone');
   if (is === 'done') return t(isNewVersion ? 'up.newVersion' : 'up.ready');

@@ -1,15 +1,18 @@
 /** The queue of files on their way: at most two at once, whatever page is open. */
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api, KithError } from '../../api/client.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { type FileUpload, fileUploads } from '../../state/file-uploads.ts';
 import { me, onMeChange } from '../../state/session.ts';
-import { refreshFiles } from './file-queries.ts';
 import { folderIn } from './find-folder.ts';
 import type { Gathered } from './gather-files.ts';
 import { endByTus, StaleUpload, sendByTus, type TusStanding } from './tus-client.ts';
 
 export const uploadsMax = 10_000;
 const atOnceMax = 2;
+/** While more than these wait, the list of files follows at some distance. */
+const fewMax = 4;
+const manyMs = 2000;
 
 interface Order {
   file: File;
@@ -98,7 +101,7 @@ async function send(id: number, name: string): Promise<void> {
     });
     change(id, { is: 'done', sentBytes: order.file.size });
     orders.delete(id);
-    refreshFiles();
+    refreshFiles(orders.size > fewMax ? manyMs : undefined);
   } catch (error) {
     if (!abort.signal.aborted) fail(id, error);
   }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { FileNode, FileVersion } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
 import { userQuery } from '../../api/queries.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { formatBytes, formatMoment, t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
@@ -11,7 +12,7 @@ import { Loading, Problem } from '../notices.tsx';
 import { MoreButton } from '../people-list.tsx';
 import { nameOf } from '../person.tsx';
 import { FileDialog } from './file-dialog.tsx';
-import { contentUrl, refreshFiles, versionsQuery } from './file-queries.ts';
+import { contentUrl, versionsQuery } from './file-queries.ts';
 
 export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () => void }) {
   const versions = useInfiniteQuery(versionsQuery(node.id));
