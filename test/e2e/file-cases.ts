@@ -16,6 +16,24 @@ async function nested(w: World): Promise<{ id: string; parentId: string }> {
   return { id, parentId };
 }
 
+/** A file in that folder, and what its first version was. */
+async function versioned(w: World): Promise<{ id: string; versionId: string }> {
+  const parentId = await sharedFolder(w);
+  const put = async (text: string) => {
+    const { json } = await w.client.send({
+      method: 'PUT',
+      path: `/v1/files/content?parentId=${parentId}&name=notes`,
+      bytes: text,
+      headers: { 'content-type': 'text/plain' },
+      token: w.anna.token,
+    });
+    return json;
+  };
+  const { id, versionId } = await put('first');
+  await put('second');
+  return { id, versionId };
+}
+
 const shared = async (w: World): Promise<Ask> => idOf(await sharedFolder(w));
 const inner = async (w: World): Promise<Ask> => idOf((await nested(w)).id);
 
@@ -98,14 +116,16 @@ export const fileCases: RouteCase[] = [
   },
   {
     route: 'GET /v1/files/{id}/versions',
-    ask: inner,
-    status: 422,
+    as: 'paul',
+    ask: async (w) => idOf((await versioned(w)).id),
+    status: 200,
     others: hidden,
   },
   {
     route: 'POST /v1/files/{id}/versions/{versionId}/restore',
-    ask: async (w) => ({ params: { id: (await nested(w)).id, versionId: '00000000001' } }),
-    status: 422,
+    as: 'berta',
+    ask: async (w) => ({ params: await versioned(w) }),
+    status: 200,
     others: { ...hidden, paul: 403 },
   },
   { route: 'GET /v1/snapshots', status: 200, others: 'own' },

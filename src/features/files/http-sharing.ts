@@ -94,9 +94,14 @@ const termsOf = (body: { expiresAt?: string | null } & Omit<LinkTerms, 'expiresA
   return { ...rest, expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt) };
 };
 
-function sharedRole(given: (typeof linkRoles)[number] | undefined): SharedRole {
-  if (given === 'uploader') throw invalid('role', 'Only links can be for uploading alone.');
-  return given ?? 'viewer';
+/** What a share with a person can say; the rest is for links. */
+function sharedRole(given: object & { role?: (typeof linkRoles)[number] }): SharedRole {
+  const { role: wanted = 'viewer', ...rest } = given;
+  for (const [field, value] of Object.entries(rest)) {
+    if (value !== undefined && value !== null) throw invalid(field, 'This is for links alone.');
+  }
+  if (wanted === 'uploader') throw invalid('role', 'Only links can be for uploading alone.');
+  return wanted;
 }
 
 export function sharingRoutes(app: App, { files, publicUrl, personOf }: SharingRoutesDeps): void {
@@ -135,7 +140,7 @@ export function sharingRoutes(app: App, { files, publicUrl, personOf }: SharingR
       if (person === undefined) throw invalid(field, 'There is nobody of this name to share with.');
       const { share, isNew } = await files.share(caller(request), id, {
         userId: person,
-        role: sharedRole(given.role),
+        role: sharedRole(given),
       });
       return reply.code(isNew ? 201 : 200).send(personJson(share));
     },
@@ -184,7 +189,7 @@ export function sharingRoutes(app: App, { files, publicUrl, personOf }: SharingR
       }
       const changed = await files.share(caller(request), id, {
         userId: shareId,
-        role: sharedRole(request.body.role),
+        role: sharedRole(request.body),
       });
       return personJson(changed.share);
     },
