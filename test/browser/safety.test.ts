@@ -111,6 +111,8 @@ it('works by keyboard alone', async () => {
   await press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await post.getByRole('button', { name: 'Choose a reaction' }).focus();
-  await press('Enter', 'Tab', 'Enter');
+  await press('Enter');
+  await page.locator('.reaction-choice button:focus').waitFor();
+  await press('Tab', 'Enter');
   await post.getByRole('button', { name: 'Take back: Love' }).waitFor();
 });
