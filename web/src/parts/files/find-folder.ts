@@ -3,6 +3,9 @@ import { api, KithError } from '../../api/client.ts';
 const pageSize = 100;
 const found = new Map<string, Promise<string>>();
 
+/** Names that are one to the server, which keeps case and does not tell names apart by it. */
+export const sameName = (name: string): string => name.normalize('NFC').toLowerCase();
+
 /** The id of a folder below another; what is missing on the way is made. */
 export async function folderIn(parentId: string, names: readonly string[]): Promise<string> {
   let id = parentId;
@@ -35,12 +38,12 @@ async function makeOrFind(parentId: string, name: string): Promise<string> {
 }
 
 async function findFolder(parentId: string, name: string): Promise<string | undefined> {
-  const same = (other: string) =>
-    other.normalize('NFC').toLowerCase() === name.normalize('NFC').toLowerCase();
   let cursor: string | undefined;
   do {
     const page = await api.get('/v1/files', { query: { parentId, limit: pageSize, cursor } });
-    const folder = page.items.find((each) => each.kind === 'folder' && same(each.name));
+    const folder = page.items.find(
+      (each) => each.kind === 'folder' && sameName(each.name) === sameName(name),
+    );
     if (folder) return folder.id;
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);

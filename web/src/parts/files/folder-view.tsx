@@ -13,6 +13,7 @@ import { FileList, type FolderLink } from './file-list.tsx';
 import { FileMenu } from './file-menu.tsx';
 import { folderQuery, type Place } from './file-queries.ts';
 import { FilesNav } from './files-nav.tsx';
+import { sameName } from './find-folder.ts';
 import { type FolderOrder, ordered } from './folder-order.ts';
 import type { Gathered } from './gather-files.ts';
 import { addUploads, uploadsMax } from './uploads.ts';
@@ -52,7 +53,10 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
   const upload = (gathered: Gathered) => {
     if (!folder) return;
     if (gathered.files.length > uploadsMax) say(t('up.tooMany', { count: uploadsMax }));
-    addUploads(gathered, { parentId: folder.id, known: new Map(items.map((each) => [each.name, each])) });
+    addUploads(gathered, {
+      parentId: folder.id,
+      known: new Map(items.map((each) => [sameName(each.name), each])),
+    });
   };
   const isOver = useDropping(mayWrite, upload);
 

@@ -4,7 +4,7 @@ import { api, KithError } from '../../api/client.ts';
 import { refreshFiles } from '../../api/refresh-files.ts';
 import { type FileUpload, fileUploads } from '../../state/file-uploads.ts';
 import { me, onMeChange } from '../../state/session.ts';
-import { folderIn } from './find-folder.ts';
+import { folderIn, sameName } from './find-folder.ts';
 import type { Gathered } from './gather-files.ts';
 import { endByTus, StaleUpload, sendByTus, type TusStanding } from './tus-client.ts';
 
@@ -29,13 +29,13 @@ let lastId = 0;
 
 interface Into {
   parentId: string;
-  /** What is known to lie there, by name: what is sent under its name becomes its next version. */
+  /** What is known to lie there, by `sameName`: what is sent under its name becomes its next version. */
   known?: ReadonlyMap<string, FileNode>;
 }
 
 export function addUploads({ files, folders }: Gathered, { parentId, known }: Into): void {
   const added = files.slice(0, uploadsMax - orders.size).map((each): FileUpload => {
-    const there = each.folders.length === 0 ? known?.get(each.file.name.normalize('NFC')) : undefined;
+    const there = each.folders.length === 0 ? known?.get(sameName(each.file.name)) : undefined;
     return add(each.file, each.file.name, {
       parentId,
       folders: each.folders,
