@@ -16,14 +16,18 @@ export function gatherChosen(list: FileList): Gathered {
 
 /** To be called while the event is handled: afterwards the browser forgets what was dropped. */
 export async function gatherDropped(data: DataTransfer): Promise<Gathered> {
-  const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const dropped = [...data.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const gathered: Gathered = { files: [], folders: [] };
-  for (const entry of entries) await walk(entry, [], gathered);
+  for (const { entry, file } of dropped) {
+    if (entry) await walk(entry, [], gathered);
+    // What comes out of another page is in no folder.
+    else if (file) gathered.files.push({ file, folders: [] });
+  }
   return gathered;
 }
 
 async function walk(entry: FileSystemEntry, folders: readonly string[], into: Gathered): Promise<void> {
-  if (entry instanceof FileSystemFileEntry || entry.isFile) {
+  if (entry.isFile) {
     if (unwanted.has(entry.name)) return;
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
