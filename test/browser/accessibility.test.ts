@@ -33,6 +33,7 @@ const kinds = new Set([
   '/',
   '/search?q=tulips',
   '/notifications',
+  '/files',
   '/settings',
   '/admin',
 ]);
