@@ -9,7 +9,7 @@ export interface Source {
 }
 
 export const folders = ['src', 'cli', 'test', 'tools', 'bench', 'web', 'sdk'];
-export const isTest = (path: string) => /\.(test|ci|cluster)\.ts$/.test(path);
+export const isTest = (path: string) => /\.(test|ci|run|cluster)\.ts$/.test(path);
 
 export function readSources(root = join(import.meta.dirname, '..')): Source[] {
   const patterns = folders.flatMap((folder) => [

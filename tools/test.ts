@@ -1,6 +1,7 @@
 /**
  * `npm test`: the checks, then every `*.test.ts`. Arguments name files to run instead of all. What takes longer or
- * needs more than Node (`*.ci.ts`) runs in `.ci/run`: `npm test -- --long` runs those alone.
+ * needs more than Node (`*.ci.ts`) runs in `.ci/run`: `npm test -- --long` runs those alone. What takes many minutes
+ * (`*.run.ts`) runs only where it is named.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';

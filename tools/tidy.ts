@@ -86,7 +86,7 @@ function shapeViolations({ path, text }: Source): string[] {
     found.push(`${path} has ${lines} lines; more than ${linesMax} usually hide two subjects.`);
   }
   const name = path.split('/').at(-1)!;
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|ci|bench|cluster|config|d))?\.(tsx?|mjs)$/.test(name)) {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|ci|run|bench|cluster|config|d))?\.(tsx?|mjs)$/.test(name)) {
     found.push(`${path}: file names are kebab-case.`);
   }
   if (/^(utils?|helpers?|common|misc|.*-?manager)\./.test(name)) {
