@@ -18,13 +18,15 @@ import { NotHere } from './not-here.tsx';
 export function ProfilePage() {
   const { username } = useParams({ from: '/@{$username}' });
   const user = useQuery(userQuery(`@${username}`));
+  // Whom one has blocked answers no more; what was here stays, with the way to undo it.
+  const shown = user.isError && !user.data?.viewer.blocking ? undefined : user.data;
   if (user.isPending) return <Loading />;
-  if (user.isError) return <NotHere error={user.error} onRetry={() => void user.refetch()} />;
+  if (!shown) return <NotHere error={user.error} onRetry={() => void user.refetch()} />;
   return (
     <>
-      <PageHead title={nameOf(user.data)} hasBack />
-      <ProfileHead user={user.data} />
-      <Shared key={user.data.id} user={user.data} />
+      <PageHead title={nameOf(shown)} hasBack />
+      <ProfileHead user={shown} />
+      <Shared key={shown.id} user={shown} />
     </>
   );
 }
