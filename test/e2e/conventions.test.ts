@@ -55,8 +55,11 @@ async function allPages(person: Person, path: string, limit: number): Promise<st
 }
 
 test('every list takes limits from 1 to 100, fills its pages, and ends with a null cursor', async () => {
-  const lists = world.client.contract.routes.filter(({ operation }) =>
-    operation.parameters?.some(({ name }) => name === 'cursor'),
+  // A journal has no end: it gives a cursor to go on from always, and `hasMore`.
+  const journals = ['GET /v1/changes'];
+  const lists = world.client.contract.routes.filter(
+    ({ name, operation }) =>
+      !journals.includes(name) && operation.parameters?.some((parameter) => parameter.name === 'cursor'),
   );
   assert.ok(lists.length > 15);
   let long = 0;
