@@ -480,6 +480,25 @@ export interface Paths {
     patch: { path: { id: string }; body: { alt?: string | undefined }; answer: Media };
     delete: { path: { id: string }; answer: null };
   };
+  '/v1/admin/media/failed': {
+    get: {
+      query: { limit?: number | undefined; cursor?: string | undefined };
+      answer: {
+        items: {
+          mediaId: string;
+          ownerId: string;
+          filename: string;
+          tries: number;
+          error: string;
+          failedAt: string;
+        }[];
+        nextCursor: string | null;
+      };
+    };
+  };
+  '/v1/admin/media/{id}/retry': {
+    post: { path: { id: string }; answer: null };
+  };
   '/media/{name}/{run}/{file}': {
     get: { path: { name: string; run: string; file: string }; answer: null };
   };
@@ -1029,6 +1048,26 @@ export interface Paths {
   };
   '/v1/users/me/export': {
     get: { answer: null };
+  };
+  '/v1/admin/overview': {
+    get: {
+      answer: {
+        version: string;
+        profile: string;
+        roles: string[];
+        isReady: boolean;
+        missing: { name: string; problem: string }[];
+        engines: { name: string; isUp: boolean; seconds: number }[];
+        queues: { name: string; waiting: number; failures: number }[];
+        media: { waiting: number; failed: number };
+        storage: {
+          databaseBytes: number | null;
+          disk: { freeBytes: number; totalBytes: number } | null;
+          parts: { name: string; bytes: number; count: number }[];
+          measuredAt: string | null;
+        };
+      };
+    };
   };
   '/@{username}/feed.xml': {
     get: { path: { username: string }; answer: null };
