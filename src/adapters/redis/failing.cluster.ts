@@ -120,6 +120,8 @@ describe('Redis that fails', () => {
     while (performance.now() < endMs);
     assert.deepEqual((await answer).map(String), ['PONG']);
     assert.equal(connection.stats().connections, connections);
+    // Or it would tell of what comes next as well.
+    await connection.close();
   });
 
   it('dead: everything answers without it, at once, and goes on when it is back', async () => {
