@@ -35,8 +35,14 @@ export async function placeChunk(
 async function placeOnce(context: ContentsContext, chunk: CutChunk, sums: Checksums): Promise<ChunkRow> {
   const { clock, memory } = context;
   const { sha256 } = sums;
-  const before = await memory.placed.get(sha256)?.catch(() => undefined);
-  if (before && isHeldEnough(before, clock.nowMs())) return before;
+  for (let known = memory.placed.get(sha256); known; ) {
+    const before = await known.catch(() => undefined);
+    if (before && isHeldEnough(before, clock.nowMs())) return before;
+    const now = memory.placed.get(sha256);
+    if (now === known) break;
+    known = now;
+  }
+  // Nothing is awaited between the last look and the promise that others find: one of them stores it.
   const placing = place(context, chunk, sums);
   memory.placed.set(sha256, placing);
   placing.catch(() => memory.placed.delete(sha256));
