@@ -19,7 +19,7 @@ const spread = (flag: string, list: string): string[] =>
     return names.map((name) => `${flag}=${module}/${name}=ALL-UNNAMED`);
   });
 
-const heap = { one: 384, ofThree: 320 };
+const heap = { one: 1024, ofThree: 512 };
 const readyKeyspace = 'engines_ready';
 const readMsMax = 5_000;
 
@@ -69,7 +69,7 @@ function nodeProcess({ options, nodes, node, port, jars, java, replacing }: Node
   writeFileSync(join(folder, 'logback.xml'), logging);
   const mb = nodes === 1 ? heap.one : heap.ofThree;
   const machine = [
-    `-Xms${mb}m -Xmx${mb}m -XX:MaxDirectMemorySize=256m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1`,
+    `-Xms${mb}m -Xmx${mb}m -XX:MaxDirectMemorySize=384m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1`,
     '-XX:+ExitOnOutOfMemoryError -Djdk.attach.allowAttachSelf=true -Dio.netty.tryReflectionSetAccessible=true',
     '-Djava.awt.headless=true -Dcassandra-foreground=yes -Dcassandra.skip_wait_for_gossip_to_settle=0',
     `-Dcassandra.ring_delay_ms=500 -Dcassandra.jmx.local.port=${jmxPort(options, node)}`,

