@@ -8,7 +8,12 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
-import { type MediaTools, MediaToolsError, type Rung } from '../../ports/media-tools/media-tools.ts';
+import {
+  type MediaTools,
+  MediaToolsError,
+  type Rung,
+  videoLimits,
+} from '../../ports/media-tools/media-tools.ts';
 import { findFfmpeg } from './find-ffmpeg.ts';
 import { createMediaTools } from './media-tools.ts';
 import { makeHostileFiles } from './testing/hostile-files.ts';
@@ -145,7 +150,7 @@ for (const [engine, options] of Object.entries(engines)) {
       };
       const made = await tools.processVideo(file, out, {
         ladder,
-        limits: { ...limits, timeoutMs: 500_000 },
+        limits: { memoryBytesMax: videoLimits.memoryBytesMax, timeoutMs: 500_000 },
         onFirstRung,
       });
       isDone = true;

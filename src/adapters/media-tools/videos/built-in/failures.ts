@@ -1,4 +1,10 @@
-import { AVERROR_EAGAIN, AVERROR_ENOMEM, AVERROR_ENOSPC, AVERROR_EOF } from 'node-av/constants';
+import {
+  AVERROR_EAGAIN,
+  AVERROR_ENOMEM,
+  AVERROR_ENOSPC,
+  AVERROR_EOF,
+  AVERROR_EXTERNAL,
+} from 'node-av/constants';
 import { FFmpegError } from 'node-av/lib';
 import { MediaToolsError } from '../../../../ports/media-tools/media-tools.ts';
 
@@ -7,6 +13,9 @@ export function checked(code: number, doing: string): number {
   if (code >= 0) return code;
   const message = `${doing}: ${FFmpegError.strerror(code)}`;
   if (code === AVERROR_ENOMEM) throw new MediaToolsError('out-of-memory', message);
+  // So an encoder says that it got no memory; what it was given are our own frames, so the file is not to blame.
+  if (code === AVERROR_EXTERNAL && doing.startsWith('encode'))
+    throw new MediaToolsError('out-of-memory', message);
   if (code === AVERROR_ENOSPC) throw new MediaToolsError('interrupted', message);
   throw new MediaToolsError('damaged', message);
 }
