@@ -62,20 +62,6 @@ export async function closeClient(client: Admin | Consumer | Producer): Promise<
   await within(closeMsMax, 'closing', closing).catch(() => {});
 }
 
-/** Waits, or until aborted. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
-}
-
 /** The promise's value, or undefined once aborted. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) {
@@ -89,5 +75,3 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
   return either;
 }
-
-export const backoff = (attempt: number, min: number, max: number) => Math.min(max, min * 2 ** (attempt - 1));

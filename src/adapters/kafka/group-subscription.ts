@@ -1,20 +1,13 @@
 import { Consumer, type Message, type MessagesStream } from '@platformatic/kafka';
+import { backoff, nextTurn, pause } from '../../lib/waiting.ts';
+import { handOver } from '../../ports/log/hand-over.ts';
 import {
   type LogEntry,
   logBatchDefault,
   type SubscribeOptions,
   type Subscription,
 } from '../../ports/log/log.ts';
-import {
-  backoff,
-  clientOptions,
-  closeClient,
-  type KafkaAddress,
-  orAborted,
-  pause,
-  within,
-} from './client-options.ts';
-import { handOver, nextTurn } from './hand-over.ts';
+import { clientOptions, closeClient, type KafkaAddress, orAborted, within } from './client-options.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import type { OwnEntries } from './own-entries.ts';
 import type { Offsets, PartitionEnds } from './partition-ends.ts';

@@ -1,10 +1,11 @@
+import { nextTurn } from '../../lib/waiting.ts';
+import { handOver } from '../../ports/log/hand-over.ts';
 import {
   type LogEntry,
   logBatchDefault,
   type SubscribeOptions,
   type Subscription,
 } from '../../ports/log/log.ts';
-import { handOver, nextTurn } from './hand-over.ts';
 
 export interface NowSubscriptionDeps {
   failed: (error: unknown, attempt: number) => void;

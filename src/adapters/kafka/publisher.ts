@@ -1,6 +1,7 @@
 import { Producer } from '@platformatic/kafka';
+import { backoff, pause } from '../../lib/waiting.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
-import { backoff, clientOptions, closeClient, type KafkaAddress, pause, within } from './client-options.ts';
+import { clientOptions, closeClient, type KafkaAddress, within } from './client-options.ts';
 import type { Place } from './own-entries.ts';
 import { encodeEntry, partitionOf } from './wire.ts';
 

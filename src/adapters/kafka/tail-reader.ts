@@ -1,14 +1,7 @@
 import { Consumer, type FetchOptions } from '@platformatic/kafka';
+import { backoff, pause } from '../../lib/waiting.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
-import {
-  backoff,
-  clientOptions,
-  closeClient,
-  type KafkaAddress,
-  orAborted,
-  pause,
-  within,
-} from './client-options.ts';
+import { clientOptions, closeClient, type KafkaAddress, orAborted, within } from './client-options.ts';
 import type { Offsets, PartitionEnds } from './partition-ends.ts';
 import { decodeEntry } from './wire.ts';
 

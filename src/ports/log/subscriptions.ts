@@ -1,7 +1,6 @@
+import { nextTurn } from '../../lib/waiting.ts';
+import { handOver } from './hand-over.ts';
 import { type LogEntry, logBatchDefault, type SubscribeOptions, type Subscription } from './log.ts';
-
-export const retryMsMin = 10;
-export const retryMsMax = 5_000;
 
 /** What a subscription needs from the engine it runs on. */
 export interface SubscriptionSource {
@@ -63,7 +62,7 @@ export class RunningSubscription implements Subscription {
     while (!this.#closing.signal.aborted && this.#position < this.#source.head()) {
       const batch = this.#source.after(this.#position, batchMax);
       const end = batch.at(-1)?.position ?? this.#source.head();
-      if (!(await this.#handle(batch))) break;
+      if (!(await this.#handOver(batch))) break;
       this.#position = end;
       this.#source.handledUpTo(end);
       this.#settle();
@@ -72,21 +71,9 @@ export class RunningSubscription implements Subscription {
     this.#running = undefined;
   }
 
-  /** Tries until the handler succeeds; false if the subscription was closed first. */
-  async #handle(batch: readonly LogEntry[]): Promise<boolean> {
-    const { kinds, handle } = this.#options;
-    const wanted = kinds ? batch.filter((entry) => kinds.includes(entry.kind)) : batch;
-    if (wanted.length === 0) return true;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await handle(wanted);
-        return true;
-      } catch (error) {
-        this.#source.failed(error, attempt);
-        await pause(Math.min(retryMsMax, retryMsMin * 2 ** (attempt - 1)), this.#closing.signal);
-        if (this.#closing.signal.aborted) return false;
-      }
-    }
+  #handOver(batch: readonly LogEntry[]): Promise<boolean> {
+    const failed = (error: unknown, attempt: number) => this.#source.failed(error, attempt);
+    return handOver({ options: this.#options, failed, signal: this.#closing.signal }, batch);
   }
 
   #settle(): void {
@@ -96,19 +83,4 @@ export class RunningSubscription implements Subscription {
     this.#waiting = this.#waiting.filter((each) => !done.includes(each));
     for (const each of done) each.resolve();
   }
-}
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -1,6 +1,8 @@
-import type { LogEntry, SubscribeOptions } from '../../ports/log/log.ts';
-import { retryMsMax, retryMsMin } from '../../ports/log/subscriptions.ts';
-import { backoff, pause } from './client-options.ts';
+import { backoff, pause } from '../../lib/waiting.ts';
+import type { LogEntry, SubscribeOptions } from './log.ts';
+
+const retryMsMin = 10;
+const retryMsMax = 5_000;
 
 export interface HandOver {
   options: SubscribeOptions;
@@ -28,5 +30,3 @@ export async function handOver(
     }
   }
 }
-
-export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
