@@ -1,34 +1,25 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client.ts';
 import { t } from '../i18n/translate.ts';
 import { Field } from '../parts/field.tsx';
+import { FormProblem, useSubmit } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { rememberMe } from '../state/session.ts';
-import { FormProblem } from './register.tsx';
 
 export function LoginPage() {
   const navigate = useNavigate();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<unknown>();
-  const [isBusy, setIsBusy] = useState(false);
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    setIsBusy(true);
-    try {
-      const { user } = await api.post('/v1/sessions', { body: { login, password, cookie: true } });
-      rememberMe(user);
-      await navigate({ to: '/' });
-    } catch (error) {
-      setProblem(error);
-      setIsBusy(false);
-    }
-  };
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    const { user } = await api.post('/v1/sessions', { body: { login, password, cookie: true } });
+    rememberMe(user);
+    await navigate({ to: '/' });
+  });
   return (
     <div className="sign">
       <PageHead title={t('sign.inTitle')} />
-      <form className="form" onSubmit={send}>
+      <form className="form" onSubmit={submit}>
         <Field
           label={t('sign.login')}
           name="login"

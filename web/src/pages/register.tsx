@@ -1,8 +1,9 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
-import { api, fieldProblem, KithError, problemText } from '../api/client.ts';
+import { useState } from 'react';
+import { api, fieldProblem } from '../api/client.ts';
 import { t } from '../i18n/translate.ts';
 import { Field } from '../parts/field.tsx';
+import { FormProblem, useSubmit } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { rememberMe } from '../state/session.ts';
 
@@ -11,31 +12,22 @@ export function RegisterPage() {
   const { invitation: invited = '' } = useSearch({ from: '/register' });
   const [values, setValues] = useState({ displayName: '', username: '', email: '', password: '' });
   const [invitation, setInvitation] = useState(invited);
-  const [problem, setProblem] = useState<unknown>();
-  const [isBusy, setIsBusy] = useState(false);
+  const { problem, isBusy, submit } = useSubmit(async () => {
+    const body = { ...values, ...(invitation && { invitation }), cookie: true };
+    const { user } = await api.post('/v1/users', { body });
+    rememberMe(user);
+    await navigate({ to: '/' });
+  });
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name],
     problem: fieldProblem(problem, name),
     onChange: (value: string) => setValues({ ...values, [name]: value }),
   });
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
-    setIsBusy(true);
-    try {
-      const body = { ...values, ...(invitation && { invitation }), cookie: true };
-      const { user } = await api.post('/v1/users', { body });
-      rememberMe(user);
-      await navigate({ to: '/' });
-    } catch (error) {
-      setProblem(error);
-      setIsBusy(false);
-    }
-  };
   return (
     <div className="sign">
       <PageHead title={t('sign.upTitle')} />
-      <form className="form" onSubmit={send}>
+      <form className="form" onSubmit={submit}>
         <Field
           label={t('sign.displayName')}
           hint={t('sign.displayNameHint')}
@@ -78,15 +70,5 @@ export function RegisterPage() {
         {t('welcome.have')} <Link to="/login">{t('do.logIn')}</Link>
       </p>
     </div>
-  );
-}
-
-/** What is wrong with the whole rather than with one field. */
-export function FormProblem({ error }: { error: unknown }) {
-  if (error === undefined || (error instanceof KithError && error.fields.length > 0)) return null;
-  return (
-    <p className="problem-words" role="alert">
-      {problemText(error)}
-    </p>
   );
 }

@@ -1,12 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, fieldProblem } from '../../api/client.ts';
 import { t } from '../../i18n/translate.ts';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import { FormProblem, useSubmit } from '../../parts/form.tsx';
 import { forgetSession, logOut, rememberMe, useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
-import { FormProblem } from '../register.tsx';
 
 export function AccountSettings() {
   const navigate = useNavigate();
@@ -70,22 +70,15 @@ function EmailAndPassword() {
   const [email, setEmail] = useState(me.email);
   const [password, setPassword] = useState('');
   const [currentPassword, setCurrentPassword] = useState('');
-  const [problem, setProblem] = useState<unknown>();
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    try {
-      const body = { ...(email !== me.email && { email }), ...(password && { password }), currentPassword };
-      rememberMe(await api.patch('/v1/users/me', { body }));
-      setPassword('');
-      setCurrentPassword('');
-      setProblem(undefined);
-      say(t('do.saved'));
-    } catch (error) {
-      setProblem(error);
-    }
-  };
+  const { problem, submit } = useSubmit(async () => {
+    const body = { ...(email !== me.email && { email }), ...(password && { password }), currentPassword };
+    rememberMe(await api.patch('/v1/users/me', { body }));
+    setPassword('');
+    setCurrentPassword('');
+    say(t('do.saved'));
+  });
   return (
-    <form className="form" onSubmit={save}>
+    <form className="form" onSubmit={submit}>
       <h2>{t('settings.emailChange')}</h2>
       <Field
         label={t('sign.email')}
@@ -123,19 +116,13 @@ function EmailAndPassword() {
 
 function EraseDialog({ onClose, onErased }: { onClose: () => void; onErased: () => Promise<void> }) {
   const [password, setPassword] = useState('');
-  const [problem, setProblem] = useState<unknown>();
-  const erase = async (event: FormEvent) => {
-    event.preventDefault();
-    try {
-      await api.delete('/v1/users/me', { body: { password } });
-      await onErased();
-    } catch (error) {
-      setProblem(error);
-    }
-  };
+  const { problem, submit } = useSubmit(async () => {
+    await api.delete('/v1/users/me', { body: { password } });
+    await onErased();
+  });
   return (
     <Dialog title={t('settings.eraseTitle')} onClose={onClose}>
-      <form className="form" onSubmit={erase}>
+      <form className="form" onSubmit={submit}>
         <p>{t('settings.eraseMore')}</p>
         <Field
           label={t('settings.currentPassword')}

@@ -1,12 +1,12 @@
-import { type FormEvent, lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { api, fieldProblem } from '../../api/client.ts';
 import { queryClient } from '../../api/query-client.ts';
 import { t } from '../../i18n/translate.ts';
 import { Avatar } from '../../parts/avatar.tsx';
 import { Field } from '../../parts/field.tsx';
+import { FormProblem, useSubmit } from '../../parts/form.tsx';
 import { rememberMe, useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
-import { FormProblem } from '../register.tsx';
 
 const CropDialog = lazy(() =>
   import('../../parts/crop/crop-dialog.tsx').then((m) => ({ default: m.CropDialog })),
@@ -21,33 +21,26 @@ export function ProfileSettings() {
     birthDate: me.birthDate ?? '',
     gender: me.gender ?? '',
   });
-  const [problem, setProblem] = useState<unknown>();
+  const { problem, submit } = useSubmit(async () => {
+    const orNull = (value: string) => (value === '' ? null : value);
+    const { displayName, bio } = values;
+    const rest = {
+      location: orNull(values.location),
+      birthDate: orNull(values.birthDate),
+      gender: orNull(values.gender),
+    };
+    rememberMe(await api.patch('/v1/users/me', { body: { displayName, bio, ...rest } }));
+    void queryClient.invalidateQueries({ queryKey: ['user'] });
+    say(t('do.saved'));
+  });
   const field = (name: keyof typeof values) => ({
     name,
     value: values[name],
     problem: fieldProblem(problem, name),
     onChange: (value: string) => setValues({ ...values, [name]: value }),
   });
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    const orNull = (value: string) => (value === '' ? null : value);
-    try {
-      const { displayName, bio } = values;
-      const rest = {
-        location: orNull(values.location),
-        birthDate: orNull(values.birthDate),
-        gender: orNull(values.gender),
-      };
-      rememberMe(await api.patch('/v1/users/me', { body: { displayName, bio, ...rest } }));
-      void queryClient.invalidateQueries({ queryKey: ['user'] });
-      setProblem(undefined);
-      say(t('do.saved'));
-    } catch (error) {
-      setProblem(error);
-    }
-  };
   return (
-    <form className="form settings-form" onSubmit={save}>
+    <form className="form settings-form" onSubmit={submit}>
       <PictureChoice />
       <Field label={t('sign.displayName')} autoComplete="name" {...field('displayName')} />
       <label className="field">
