@@ -1,4 +1,4 @@
-import { firstIdAt, type Id, idTimeMs, idToNumber } from '../../lib/ids.ts';
+import { type Id, idTimeMs, idToNumber } from '../../lib/ids.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
 import type { Home, Target } from './conditional-rows.ts';
 import type { Effect, Plan } from './plan.ts';
@@ -39,7 +39,6 @@ export const bucketAt = (ms: number): number => Math.floor(ms / bucketMs);
 export const bucketOf = (id: Id): number => bucketAt(idTimeMs(id));
 export const shardOf = (id: Id): number => idTimeMs(id) % shards;
 export const dayOfBucket = (bucket: number): number => Math.floor((bucket * bucketMs) / 86_400_000);
-export const bucketStart = (bucket: number): Id => firstIdAt(bucket * bucketMs);
 
 /** The id of a commit is that of its last hint. */
 export function makeRecord(plan: Plan, hintIds: readonly Id[], stamp: number, atMs: number): OutboxRecord {

@@ -35,12 +35,12 @@ export async function placeChunk(
 async function placeOnce(context: ContentsContext, chunk: CutChunk, sums: Checksums): Promise<ChunkRow> {
   const { clock, memory } = context;
   const { sha256 } = sums;
-  for (let known = memory.placed.get(sha256); known; ) {
+  const known = memory.placed.get(sha256);
+  if (known) {
     const before = await known.catch(() => undefined);
     if (before && isHeldEnough(before, clock.nowMs())) return before;
-    const now = memory.placed.get(sha256);
-    if (now === known) break;
-    known = now;
+    // Somebody else has begun anew meanwhile.
+    if (memory.placed.get(sha256) !== known) return placeOnce(context, chunk, sums);
   }
   // Nothing is awaited between the last look and the promise that others find: one of them stores it.
   const placing = place(context, chunk, sums);

@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import type { FileContent, NodeKind } from './node.ts';
+import type { Entry } from './node.ts';
 
 /**
  * `restored`: came back from the trash. `purged`: left the trash for good. The last two are about no node: then `node`
@@ -16,15 +16,10 @@ export type ChangeKind =
   | 'snapshot-removed';
 
 /** A node after a change; deleted, as it was before. */
-export interface ChangedNode {
-  id: Id;
-  kind: NodeKind;
-  name: string;
-  content: FileContent | null;
-  version: number;
-  modifiedAtMs: number;
-  createdAtMs: number;
-}
+export type ChangedNode = Pick<
+  Entry,
+  'id' | 'kind' | 'name' | 'content' | 'version' | 'modifiedAtMs' | 'createdAtMs'
+>;
 
 export interface Change {
   kind: ChangeKind;

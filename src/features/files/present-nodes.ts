@@ -2,21 +2,14 @@ import type { Id } from '../../lib/ids.ts';
 import { may, type Reach } from './access.ts';
 import type { ShownChange } from './changes.ts';
 import type { ShownNode } from './context.ts';
-import type { FileContent, NodeKind, TrashEntry } from './node.ts';
+import type { Entry, TrashEntry } from './node.ts';
 import { versionIdOf } from './node.ts';
 import type { NamedSnapshot } from './snapshots.ts';
 import type { Version } from './versions.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-interface Described {
-  id: Id;
-  kind: NodeKind;
-  name: string;
-  content: FileContent | null;
-  version: number;
-  modifiedAtMs: number;
-}
+type Described = Pick<Entry, 'id' | 'kind' | 'name' | 'content' | 'version' | 'modifiedAtMs'>;
 
 /** The fields that every form of a node has. */
 export const plainNode = (entry: Described, parentId: Id | null) => ({

@@ -13,11 +13,18 @@ export function checked(code: number, doing: string): number {
   if (code >= 0) return code;
   const message = `${doing}: ${FFmpegError.strerror(code)}`;
   if (code === AVERROR_ENOMEM) throw new MediaToolsError('out-of-memory', message);
-  // So an encoder says that it got no memory; what it was given are our own frames, so the file is not to blame.
-  if (code === AVERROR_EXTERNAL && doing.startsWith('encode'))
-    throw new MediaToolsError('out-of-memory', message);
   if (code === AVERROR_ENOSPC) throw new MediaToolsError('interrupted', message);
   throw new MediaToolsError('damaged', message);
+}
+
+/**
+ * The same of an encoder, which has no better word for it when it gets no memory. What it was given are our own frames,
+ * so the file is not to blame.
+ */
+export function checkedEncoding(code: number, doing: string): number {
+  if (code === AVERROR_EXTERNAL)
+    throw new MediaToolsError('out-of-memory', `${doing}: ${FFmpegError.strerror(code)}`);
+  return checked(code, doing);
 }
 
 /** Nothing to fetch now, or nothing any more. */

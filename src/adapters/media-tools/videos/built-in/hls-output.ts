@@ -21,7 +21,7 @@ import {
   x264Options,
 } from '../filters.ts';
 import type { PlannedRung } from '../plan-rungs.ts';
-import { checked, isDrained, setOptions } from './failures.ts';
+import { checked, checkedEncoding, isDrained, setOptions } from './failures.ts';
 
 /** One rung as it is written: its pictures are encoded here, its sound comes encoded, since all rungs share it. */
 export class HlsOutput {
@@ -66,7 +66,7 @@ export class HlsOutput {
     const segment = Math.floor((Number(frame.pts) * num) / den / segmentSeconds + 1e-9);
     frame.pictType = segment > this.#segment ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     this.#segment = Math.max(this.#segment, segment);
-    checked(this.#encoder.sendFrameSync(frame), 'encode a frame');
+    checkedEncoding(this.#encoder.sendFrameSync(frame), 'encode a frame');
     this.#writeEncoded();
   }
 
@@ -95,7 +95,7 @@ export class HlsOutput {
     while (true) {
       const code = this.#encoder.receivePacketSync(this.#packet);
       if (isDrained(code)) return;
-      checked(code, 'encode a frame');
+      checkedEncoding(code, 'encode a frame');
       this.#packet.streamIndex = this.#video.index;
       // Without it the last frame of a segment would have no duration.
       if (this.#packet.duration === 0n) this.#packet.duration = 1n;
@@ -146,11 +146,11 @@ export class SoundEncoder {
 
   /** `null` ends it. */
   encode(frame: Frame | null, take: (packet: Packet) => void): void {
-    checked(this.context.sendFrameSync(frame), 'encode sound');
+    checkedEncoding(this.context.sendFrameSync(frame), 'encode sound');
     while (true) {
       const code = this.context.receivePacketSync(this.#packet);
       if (isDrained(code)) return;
-      checked(code, 'encode sound');
+      checkedEncoding(code, 'encode sound');
       take(this.#packet);
       this.#packet.unref();
     }
