@@ -67,7 +67,8 @@ async function withOwnSet(
 function runTests(files: readonly string[], env: Record<string, string>): Promise<number> {
   console.log(`Running ${files.length} ${files.length === 1 ? 'file' : 'files'}: ${files.join(', ')}`);
   const flags = ['--disable-warning=ExperimentalWarning', '--test', '--test-reporter=spec'];
-  const bounds = [`--test-timeout=${testMsMax}`, '--test-concurrency=1'];
+  // A failed test may leave connections behind that would keep its file running, and all that follow waiting.
+  const bounds = ['--test-force-exit', `--test-timeout=${testMsMax}`, '--test-concurrency=1'];
   const child = spawn(process.execPath, [...flags, ...bounds, ...files], {
     cwd: root,
     stdio: 'inherit',

@@ -33,7 +33,9 @@ if (failed.length > 0)
 process.exitCode = failed.length > 0 ? 1 : status;
 
 function runTests(list: readonly string[], atOnce?: number): number {
-  const args = ['--test', '--test-reporter=spec', `--test-timeout=${testTimeoutMs}`];
+  // A failed test may leave a server behind that would keep its file running, and all that follow waiting.
+  const bounds = ['--test-force-exit', `--test-timeout=${testTimeoutMs}`];
+  const args = ['--test', '--test-reporter=spec', ...bounds];
   if (atOnce !== undefined) args.push(`--test-concurrency=${atOnce}`);
   const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args, ...list], {
     cwd: root,

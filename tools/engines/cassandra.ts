@@ -124,6 +124,9 @@ commitlog_sync: group
 commitlog_sync_group_window: 5ms
 commitlog_segment_size: 8MiB
 commitlog_total_space: 128MiB
+# A busy machine's disk may stall for longer than a server's should.
+write_request_timeout: 4s
+cas_contention_timeout: 4s
 memtable: {configurations: {default: {class_name: TrieMemtable}}}
 memtable_heap_space: 96MiB
 memtable_offheap_space: 96MiB

@@ -10,8 +10,8 @@ test('processes get different numbers, and one given back is taken again with it
   const newest = idFromNumber(123_456);
   const lease = () =>
     leaseNode({ ...engine, keyspace, clock: systemClock, newest: () => newest, onLost: assert.fail });
-  const many = await Promise.all(Array.from({ length: 8 }, lease));
-  assert.equal(new Set(many.map(({ node }) => node)).size, 8);
+  const many = await Promise.all(Array.from({ length: 24 }, lease));
+  assert.equal(new Set(many.map(({ node }) => node)).size, 24);
   assert.ok(many.every((each) => each.isHeld() && each.after === undefined));
   await many[3]!.release();
   const next = await lease();

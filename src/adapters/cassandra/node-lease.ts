@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
 import { type Id, nodesMax } from '../../lib/ids.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
-import { createClient, type DriverOptions } from './driver-session.ts';
+import { UnknownOutcome } from './cql.ts';
+import { createClient, type DriverOptions, meaningOf } from './driver-session.ts';
+import { levels } from './levels.ts';
+import { pause } from './pause.ts';
 
 /** All of them in one partition: 256 rows at most. */
 export const nodesDdl = `CREATE TABLE IF NOT EXISTS nodes (list text, node int, holder text, until_ms bigint,
@@ -34,6 +37,8 @@ const renewEveryMs = 10_000;
 /** Clocks of different machines may differ by so much. */
 const clocksDifferMsMax = 30_000;
 const attemptsMax = 20;
+/** Times the attempt, up to a random half more or less: many that start at once get out of each other's way. */
+const attemptPauseMs = 100;
 
 interface NodeRow {
   node: number;
@@ -47,6 +52,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
   const { keyspace, clock, newest, onLost, onError = () => {} } = options;
   const client = createClient(options, keyspace);
   const holder = randomUUID();
+  const monotonicUntil = () => clock.monotonicMs() + leaseMs;
   let heldUntilMs = 0;
 
   const take = async ({ node, holder: before, untilMs }: Omit<NodeRow, 'newest'>, isNew: boolean) => {
@@ -63,17 +69,6 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
     return rows[0]!['[applied]'] === true;
   };
 
-  const takeAny = async (): Promise<{ node: number; after: Id | undefined }> => {
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const known = await readNodes(client);
-      const free = freeNodes(known, clock.nowMs());
-      if (free.length === 0) break;
-      const chosen = free[Math.floor(clock.random() * free.length)]!;
-      if (await take(chosen, !known.has(chosen.node))) return { node: chosen.node, after: chosen.newest };
-    }
-    throw new Error('No number is free to mint ids under: are more than 256 processes running?');
-  };
-
   const extend = async (node: number, untilMs: number) => {
     const { rows } = await client.execute(
       'UPDATE nodes SET until_ms = ?, newest = ? WHERE list = ? AND node = ? IF holder = ?',
@@ -82,17 +77,45 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
     return rows[0]!['[applied]'] === true;
   };
 
-  const monotonicUntil = () => clock.monotonicMs() + leaseMs;
-  let found: { node: number; after: Id | undefined };
+  /** One that an attempt of unknown outcome took is found by its holder. Undefined if others were quicker. */
+  const tryTaking = async (): Promise<NodeRow | undefined> => {
+    const known = await readNodes(client);
+    const own = [...known.values()].find((row) => row.holder === holder);
+    if (own) return (await extend(own.node, clock.nowMs() + leaseMs)) ? own : undefined;
+    const free = freeNodes(known, clock.nowMs());
+    if (free.length === 0) {
+      throw new Error('No number is free to mint ids under: are more than 256 processes running?');
+    }
+    const chosen = free[Math.floor(clock.random() * free.length)]!;
+    return (await take(chosen, !known.has(chosen.node))) ? chosen : undefined;
+  };
+
+  const takeAny = async (): Promise<NodeRow> => {
+    let last: unknown = new Error('Others took every number that was tried to mint ids under.');
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+      // Before every attempt, because what is taken holds from the moment the attempt began.
+      heldUntilMs = monotonicUntil();
+      try {
+        const taken = await tryTaking();
+        if (taken) return taken;
+      } catch (error) {
+        if (!(meaningOf(error as Error) instanceof UnknownOutcome)) throw error;
+        last = error;
+        await pause(attempt * attemptPauseMs * (0.5 + clock.random()));
+      }
+    }
+    throw last;
+  };
+
+  let found: NodeRow;
   try {
     await client.connect();
-    heldUntilMs = monotonicUntil();
     found = await takeAny();
   } catch (error) {
     await client.shutdown();
     throw error;
   }
-  const { node, after } = found;
+  const { node, newest: after } = found;
   const renew = async () => {
     const until = monotonicUntil();
     try {
@@ -140,9 +163,11 @@ export async function newestOfNode(client: Client, node: number, newest: Id): Pr
 }
 
 async function readNodes(client: ReturnType<typeof createClient>): Promise<Map<number, NodeRow>> {
-  const { rows } = await client.execute('SELECT node, holder, until_ms, newest FROM nodes WHERE list = ?', [
-    list,
-  ]);
+  const { rows } = await client.execute(
+    'SELECT node, holder, until_ms, newest FROM nodes WHERE list = ?',
+    [list],
+    { consistency: levels.settle },
+  );
   return new Map(
     rows.map((row) => {
       const node = row['node'] as number;
