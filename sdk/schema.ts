@@ -518,6 +518,15 @@ export interface Paths {
       };
       answer: { items: FileNode[]; nextCursor: string | null; folder: FileNode };
     };
+    post: {
+      body: {
+        mediaId: string;
+        path?: string | undefined;
+        parentId?: string | undefined;
+        name?: string | undefined;
+      };
+      answer: FileNode;
+    };
   };
   '/v1/files/{id}': {
     get: { path: { id: string }; answer: FileNode };
@@ -644,6 +653,12 @@ export interface Paths {
         chunks: { sha256: string; sizeBytes: number }[];
       };
       answer: FileNode;
+    };
+  };
+  '/v1/media': {
+    post: {
+      body: { fileId: string; versionId?: string | undefined; alt?: string | undefined };
+      answer: Media;
     };
   };
   '/v1/posts': {

@@ -4,12 +4,14 @@ import { commentRoutes } from '../features/comments/http.ts';
 import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
+import { fileMediaRoutes } from '../features/file-media/http.ts';
 import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { linkPageRoutes } from '../features/link-pages/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
 import { deliveryRoutes } from '../features/media/http-delivery.ts';
+import { createPresenter } from '../features/media/index.ts';
 import { moderationRoutes } from '../features/moderation/http.ts';
 import { notificationRoutes } from '../features/notifications/http.ts';
 import { overviewRoutes } from '../features/overview/http.ts';
@@ -112,6 +114,12 @@ export async function createApi(
     personOf: async (reference) => (await accounts.directory.resolve(reference))?.id,
   });
   transferRoutes(app, { transfers });
+  fileMediaRoutes(app, {
+    fileMedia: features.fileMedia,
+    present: createPresenter({ media, addresses: mediaAddresses }),
+    publicUrl: options.publicUrl,
+    mediaUrl: options.mediaUrl,
+  });
   linkPageRoutes(app, {
     files,
     contents: features.contents,

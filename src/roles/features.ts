@@ -9,6 +9,7 @@ import { type Comments, createComments } from '../features/comments/index.ts';
 import { type ContentsFeature, createContents } from '../features/contents/index.ts';
 import { createEngagement, type Engagement } from '../features/engagement/index.ts';
 import { createFeed, type Feed } from '../features/feed/index.ts';
+import { createFileMedia, type FileMediaFeature } from '../features/file-media/index.ts';
 import { createFiles, type FilesFeature, fileEvents } from '../features/files/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
@@ -86,6 +87,7 @@ export interface Features {
   graph: GraphFeature;
   files: FilesFeature;
   transfers: TransfersFeature;
+  fileMedia: FileMediaFeature;
   media: MediaFeature;
   mediaAddresses: Addresses;
   posts: PostsFeature;
@@ -150,6 +152,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     blobs: ports.blobs,
     settings: { quotaBytes: settings.mediaQuotaBytes, baseUrl: settings.mediaBaseUrl },
     addresses: mediaAddresses,
+    otherBytesOf: (ownerId) => files.usedBytesOf(ownerId),
     canSee: async (viewer, { kind, id }, medium) => {
       if (kind === 'avatar') {
         const account = await directory.get(id);
@@ -160,7 +163,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
       return card !== undefined && (await posts.visible(seer, [card]))[0] === true;
     },
   });
-  const files = createFiles({
+  const files: FilesFeature = createFiles({
     records,
     clock,
     ids,
@@ -177,6 +180,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     },
   });
   const transfers = createTransfers({ records, clock, contents, files });
+  const fileMedia = createFileMedia({ files, contents, media });
   const posts: PostsFeature = createPosts({
     records,
     log,
@@ -276,6 +280,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     graph,
     files,
     transfers,
+    fileMedia,
     media,
     mediaAddresses,
     posts,

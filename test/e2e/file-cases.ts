@@ -1,3 +1,4 @@
+import { arrived, dot } from './media-cases.ts';
 import { type Ask, idOf, type RouteCase } from './route-case.ts';
 import type { World } from './world.ts';
 
@@ -56,7 +57,60 @@ async function link(w: World): Promise<Ask> {
 const hidden = { clara: 404, dora: 404, admin: 404 };
 const ofOwner = { ...hidden, berta: 403, paul: 403 };
 
+/** A picture of anna's in that folder. */
+async function sharedPicture(w: World): Promise<string> {
+  const parentId = await sharedFolder(w);
+  const { json } = await w.client.send({
+    method: 'PUT',
+    path: `/v1/files/content?parentId=${parentId}&name=dot.png`,
+    bytes: dot,
+    headers: { 'content-type': 'image/png' },
+    token: w.anna.token,
+  });
+  return json.id;
+}
+
 export const fileCases: RouteCase[] = [
+  {
+    route: 'POST /v1/media',
+    ask: async (w) => ({ body: { fileId: await sharedPicture(w) } }),
+    status: 201,
+    others: hidden,
+  },
+  {
+    route: 'POST /v1/media',
+    as: 'paul',
+    ask: async (w) => ({ body: { fileId: await sharedPicture(w) } }),
+    status: 201,
+    others: hidden,
+  },
+  {
+    route: 'POST /v1/media',
+    as: 'berta',
+    ask: async (w) => ({ body: { fileId: (await versioned(w)).id } }),
+    status: 422,
+    others: hidden,
+  },
+  {
+    route: 'POST /v1/files',
+    ask: async (w) => ({ body: { mediaId: await arrived(w.anna), parentId: await sharedFolder(w) } }),
+    status: 201,
+    others: { ...hidden, berta: 404, paul: 404 },
+  },
+  {
+    route: 'POST /v1/files',
+    as: 'berta',
+    ask: async (w) => ({ body: { mediaId: await arrived(w.berta), parentId: await sharedFolder(w) } }),
+    status: 201,
+    others: { ...hidden, anna: 404, paul: 404 },
+  },
+  {
+    route: 'POST /v1/files',
+    as: 'paul',
+    ask: async (w) => ({ body: { mediaId: await arrived(w.paul), parentId: await sharedFolder(w) } }),
+    status: 403,
+    others: { ...hidden, anna: 404, berta: 404 },
+  },
   {
     route: 'POST /v1/folders',
     ask: async (w) => ({ body: { parentId: await sharedFolder(w), name: 'new' } }),

@@ -1,3 +1,4 @@
+import type { Person } from './client.ts';
 import { type Ask, idOf, type RouteCase } from './route-case.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +11,13 @@ export const upload = { filename: 'dot.png', contentType: 'image/png', sizeBytes
 
 /** Announced by anna, and not sent yet. */
 const announced = async (w: World) => idOf((await w.anna.post('/v1/uploads', upload)).mediaId);
+
+/** A picture that somebody has uploaded. */
+export async function arrived(person: Person): Promise<string> {
+  const { mediaId, url, headers } = await person.post('/v1/uploads', upload);
+  await fetch(url, { method: 'PUT', headers, body: dot });
+  return mediaId;
+}
 
 async function sending(w: World): Promise<Ask> {
   const { url, headers } = await w.anna.post('/v1/uploads', upload);

@@ -1,7 +1,8 @@
 import { bind } from '../../lib/bind.ts';
+import type { Id } from '../../lib/ids.ts';
 import { createAccess } from './access.ts';
 import { latestCursor, listChanges } from './changes.ts';
-import type { FilesContext, FilesDeps } from './context.ts';
+import { type FilesContext, type FilesDeps, openDrive } from './context.ts';
 import { createDriveWriter } from './drive-writer.ts';
 import { eraseDrive } from './erase-drive.ts';
 import { fillChecksums } from './fill-checksums.ts';
@@ -77,6 +78,8 @@ export function createFiles(deps: FilesDeps) {
     /** What the janitor runs. */
     tendSteps: () => createTendSteps(context),
     eraseOf: bind(context, eraseDrive),
+    /** What a person's files take, all kept versions included. */
+    usedBytesOf: async (ownerId: Id): Promise<number> => (await openDrive(context, ownerId)).head.usedBytes,
     /** Fills in checksums that were verified after their version came. */
     fillChecksums: <Item>(
       items: readonly Item[],

@@ -35,6 +35,21 @@ export function cleanName(name: string, field = 'name'): string {
 
 const tooLong = `A name has at most ${nameBytesMax} bytes of UTF-8.`;
 
+/** A name that is taken over from elsewhere, made one that can be kept. */
+export function nameLike(text: string): string {
+  const tamed = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(new RegExp(forbiddenCharacters, 'g'), '_')
+    .replace(/^\s+|[\s.]+$/gu, '');
+  try {
+    return cleanName(tamed);
+  } catch {
+    return fallbackName;
+  }
+}
+const fallbackName = 'file';
+
 /** What two names of one folder must not share: upper and lower case count as one. The name is clean. */
 export const nameKeyOf = (name: string): string => name.toUpperCase().toLowerCase().normalize('NFC');
 

@@ -42,6 +42,8 @@ export interface Expected {
   baseVersionId?: string | undefined;
   /** That nothing is there. */
   isNew?: boolean | undefined;
+  /** Where something is there, the next free name is taken: what is there stays as it is. */
+  takesFreeName?: boolean | undefined;
 }
 
 export interface FileWrite extends Expected {
@@ -129,7 +131,7 @@ async function writeInto(
   const reach = await context.access.require(who, 'add', draft.driveId, folder.trail);
   let { name } = given;
   const there = await childOf(draft.view, folder.id, name);
-  if (there && reach.role === 'uploader') {
+  if (there && (reach.role === 'uploader' || given.expected.takesFreeName)) {
     // Who sees nothing of a folder can neither replace what it holds nor learn of it.
     name = await freeName(draft, folder.id, name);
   } else if (there || given.expected.baseVersionId !== undefined) {
@@ -155,7 +157,8 @@ export async function checkWrite(
 ): Promise<{ driveId: Id; bytesMax: number; current: ShownNode | null }> {
   const { driveId, current } = await findTarget(context, who, target);
   checkExpected(expected, current);
-  if (current?.entry?.kind === 'folder') throw new Refusal('conflict', 'There is a folder of this name.');
+  if (current?.entry?.kind === 'folder' && !expected.takesFreeName)
+    throw new Refusal('conflict', 'There is a folder of this name.');
   const { head } = await openDrive(context, driveId);
   const used = head.usedBytes + ((await context.otherBytesOf?.(driveId)) ?? 0);
   return { driveId, bytesMax: Math.max(0, context.settings.quotaBytes - used), current };

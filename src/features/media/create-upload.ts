@@ -37,13 +37,24 @@ export interface IssuedUpload {
 /** What stands for a medium before anybody knows its sizes: the one that fits the device is served there. */
 export const autoPathOf = (name: string): string => `/media/${name}/auto`;
 
-/** Announces an original: takes its room in the quota, and says where to send it. */
+/** Announces an original, and says where to send it. */
 export async function createUpload(
   context: MediaContext,
   principal: Principal,
   input: NewUpload,
   claim?: IdempotencyClaim,
 ): Promise<IssuedUpload> {
+  const medium = await announce(context, principal, input, claim);
+  return { medium, request: await presign(context, medium) };
+}
+
+/** Makes the row of an original that is to come, which takes its room in the quota from now on. */
+export async function announce(
+  context: MediaContext,
+  principal: Principal,
+  input: NewUpload,
+  claim?: IdempotencyClaim,
+): Promise<Media> {
   const { records, ids, clock } = context;
   const { type, kind } = acceptedTypeOf(input.contentType);
   if (input.sizeBytes > bytesMaxOf(kind)) {
@@ -91,11 +102,11 @@ export async function createUpload(
     ],
     hints: [changedHint(medium)],
   });
-  if (result.ok) return { medium, request: await presign(context, medium) };
+  if (result.ok) return medium;
   const earlierId = replayedResult(result, claim);
   const earlier = earlierId === undefined ? undefined : await readMedia(context, earlierId);
   if (!earlier || earlier.state === 'deleted') throw notFound('This upload was deleted meanwhile.');
-  return { medium: earlier, request: await presign(context, earlier) };
+  return earlier;
 }
 
 function presign({ blobs }: MediaContext, { original, type, sizeBytes }: Media): Promise<PresignedRequest> {
@@ -111,15 +122,19 @@ function acceptedTypeOf(contentType: string): { type: string; kind: Media['kind'
 
 /** Two uploads begun at the same moment may pass it together: so much is given away. */
 async function checkQuota(
-  { records, settings }: MediaContext,
+  { records, settings, otherBytesOf }: MediaContext,
   ownerId: string,
   sizeBytes: number,
 ): Promise<void> {
-  const used = (await records.get(mediaUsage, [ownerId]))?.value.bytes ?? 0;
+  const [usage, otherBytes] = await Promise.all([
+    records.get(mediaUsage, [ownerId]),
+    otherBytesOf?.(ownerId) ?? 0,
+  ]);
+  const used = (usage?.value.bytes ?? 0) + otherBytes;
   if (used + sizeBytes <= settings.quotaBytes) return;
   const leftMegabytes = Math.max(0, Math.floor((settings.quotaBytes - used) / 1_000_000));
   throw new Refusal(
     'too-large',
-    `Your photos and videos would take more room than an account has here. ${leftMegabytes} MB are left.`,
+    `Your photos, videos and files would take more room than an account has here. ${leftMegabytes} MB are left.`,
   );
 }

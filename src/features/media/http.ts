@@ -12,8 +12,9 @@ import { completeAddresses } from './http-addresses.ts';
 import { mediaAdminRoutes } from './http-admin.ts';
 import { altBytesMax, filenameBytesMax, type Media, uploadBytesMax } from './media.ts';
 import type { MediaFeature } from './media-feature.ts';
+import { createPresenter } from './media-presenter.ts';
 import { mediaSchema } from './media-schema.ts';
-import { presentMedia } from './present-media.ts';
+import type { MediaJson } from './present-media.ts';
 
 export interface MediaRoutesDeps {
   media: MediaFeature;
@@ -34,14 +35,9 @@ const params = Type.Object({ id: idSchema });
 
 export function mediaRoutes(app: App, deps: MediaRoutesDeps): void {
   const baseOf = (request: FastifyRequest) => deps.publicUrl ?? `${request.protocol}://${request.host}`;
-  const present = async (request: FastifyRequest, medium: Media) => {
-    const base = deps.mediaUrl ?? baseOf(request);
-    return presentMedia(
-      medium,
-      await deps.media.progressOf(medium),
-      (each, run, file) => base + deps.addresses.pathOf(each, run, file, { isPublic: false }),
-    );
-  };
+  const presenter = createPresenter(deps);
+  const present = (request: FastifyRequest, medium: Media) =>
+    presenter(medium, deps.mediaUrl ?? baseOf(request));
   completeAddresses(app, (request) => deps.mediaUrl ?? baseOf(request));
   uploadRoutes(app, deps, baseOf);
   ownMediaRoutes(app, deps.media, present);
@@ -109,7 +105,7 @@ function uploadRoutes(
 function ownMediaRoutes(
   app: App,
   media: MediaFeature,
-  present: (request: FastifyRequest, medium: Media) => Promise<ReturnType<typeof presentMedia>>,
+  present: (request: FastifyRequest, medium: Media) => Promise<MediaJson>,
 ): void {
   app.get(
     '/v1/media/:id',

@@ -10,6 +10,7 @@ export type { FailedMedium } from './failed-jobs.ts';
 export type { Media, MediaState, MediaUse, Shown } from './media.ts';
 export { mediaEvents } from './media-events.ts';
 export { createMedia, type MediaFeature } from './media-feature.ts';
+export { createPresenter } from './media-presenter.ts';
 export { mediaSchema } from './media-schema.ts';
 export { ownWorkFolder } from './work-folders.ts';
 export type { MediaWorker } from './worker.ts';

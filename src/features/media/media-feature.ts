@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { cleanText } from '../../lib/text.ts';
@@ -23,6 +24,7 @@ import { type DeliveryRequest, findFitting, openDelivery } from './open-delivery
 import { createPurgeSteps, type PurgeDeps } from './purge-media.ts';
 import { receiveUpload } from './receive-upload.ts';
 import { mediaByOwner, mediaProgress, mediaUsage } from './tables.ts';
+import { type GivenOriginal, openOriginal, takeOriginal } from './take-original.ts';
 import { createWorker, type MediaWorker, type WorkerDeps } from './worker.ts';
 
 /** What is fetched, by whoever may. */
@@ -35,6 +37,10 @@ export interface MediaFeature {
   delivery: Delivery;
   createUpload(principal: Principal, input: NewUpload, claim?: IdempotencyClaim): Promise<IssuedUpload>;
   receiveUpload(blobName: string, bytes: AsyncIterable<Uint8Array>): Promise<Media>;
+  /** Makes a medium of bytes that are here already. */
+  takeOriginal(principal: Principal, given: GivenOriginal, claim?: IdempotencyClaim): Promise<Media>;
+  /** One's own, with its bytes as they were uploaded. */
+  openOriginal(principal: Principal, id: string): Promise<{ medium: Media; open: () => Promise<Readable> }>;
   /** One's own, as it stands now. */
   get(principal: Principal, id: string): Promise<Media>;
   describe(principal: Principal, id: string, changes: { alt?: string | undefined }): Promise<Media>;
@@ -85,6 +91,8 @@ export function createMedia(deps: MediaDeps): MediaFeature {
     },
     createUpload: (principal, input, claim) => createUpload(context, principal, input, claim),
     receiveUpload: (blobName, bytes) => receiveUpload(context, blobName, bytes),
+    takeOriginal: (principal, given, claim) => takeOriginal(context, principal, given, claim),
+    openOriginal: (principal, id) => openOriginal(context, principal, id),
     get: async (principal, id) => noteArrival(context, await requireOwn(context, principal, id)),
     async describe(principal, id, { alt }) {
       const own = await requireOwn(context, principal, id);

@@ -29,7 +29,13 @@ export const mp4 = Buffer.concat([
   Buffer.alloc(200),
 ]);
 
-export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } = {}) {
+export function mediaWorld({
+  quotaBytes = 10_000_000,
+  otherBytesOf,
+}: {
+  quotaBytes?: number;
+  otherBytesOf?: MediaDeps['otherBytesOf'];
+} = {}) {
   const clock = manualClock();
   const ids = createIdSource({ nowMs: clock.nowMs });
   const { records, log } = createMemoryStore({ nowMs: clock.nowMs });
@@ -44,6 +50,7 @@ export function mediaWorld({ quotaBytes = 10_000_000 }: { quotaBytes?: number } 
     blobs,
     settings: { quotaBytes, baseUrl: '' },
     addresses,
+    otherBytesOf,
     canSee: (...asked) => seen(...asked),
   });
   const person = (): Principal => ({ userId: ids.next(), isAdmin: false, credentialId: null });

@@ -1,0 +1,2 @@
+export type { FileMediaDeps } from './context.ts';
+export { createFileMedia, type FileMediaFeature } from './file-media.ts';
