@@ -56,12 +56,19 @@ step('posts a photo, which arrives at the other’s open page', both, async () =
   await page.getByRole('textbox', { name: 'Text' }).fill('The #garden is awake, @bo');
   await page.getByRole('option', { name: /@bob/ }).click();
   const buffer = await (await photoLike(1200, 800)).jpeg().toBuffer();
+  // It is described before it has arrived.
+  const { promise: described, resolve: sendIt } = Promise.withResolvers<void>();
+  await page.route('**/v1/blobs/**', async (route) => {
+    await described;
+    await route.continue();
+  });
   await page
     .locator('input[type=file]')
     .setInputFiles({ name: 'garden.jpg', mimeType: 'image/jpeg', buffer });
   await page.getByRole('button', { name: 'Describe' }).click();
   await page.getByLabel('Description').fill('Tulips at dawn');
   await page.getByRole('button', { name: 'Done' }).click();
+  sendIt();
   await page.getByRole('button', { name: 'Post', exact: true }).click();
   await page.getByAltText('Tulips at dawn').waitFor();
 

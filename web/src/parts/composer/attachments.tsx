@@ -2,7 +2,6 @@ import { RotateCw, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { problemText } from '../../api/client.ts';
 import { localeName, t } from '../../i18n/translate.ts';
-import { sayProblem } from '../../state/toasts.ts';
 import { Dialog } from '../dialog.tsx';
 import { IconButton } from '../icon-button.tsx';
 import type { Attachment, useAttachments } from './use-attachments.ts';
@@ -38,7 +37,7 @@ export function Attachments({ attachments }: { attachments: ReturnType<typeof us
           onClose={() => setDescribed(null)}
           onSave={(alt) => {
             setDescribed(null);
-            describe(described.key, alt).catch(sayProblem);
+            describe(described.key, alt);
           }}
         />
       )}

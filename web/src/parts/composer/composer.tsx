@@ -49,7 +49,10 @@ export function Composer({ what, onClose }: { what: Composing; onClose: () => vo
     setIsBusy(true);
     try {
       if (edited) await sendEdit(edited, { text, visibility });
-      else say(await sendPost(current()));
+      else {
+        await attachments.described();
+        say(await sendPost(current()));
+      }
       if (!edited) keepDraft(null);
       onClose();
     } catch (error) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { t } from '../../i18n/translate.ts';
-import { say } from '../../state/toasts.ts';
+import { say, sayProblem } from '../../state/toasts.ts';
 import { isAccepted, mediaOf, sendFile, type Upload, type UploadState } from '../../state/upload.ts';
 
 export interface Attachment {
@@ -25,6 +25,7 @@ let lastKey = 0;
 export function useAttachments(kept: readonly KeptAttachment[]) {
   const [list, setList] = useState<readonly Attachment[]>(() => kept.map(fromDraft));
   const uploads = useRef(new Map<string, Upload>());
+  const descriptions = useDescriptions(kept);
 
   const change = (key: string, part: Partial<Attachment>) =>
     setList((before) => before.map((each) => (each.key === key ? { ...each, ...part } : each)));
@@ -34,7 +35,10 @@ export function useAttachments(kept: readonly KeptAttachment[]) {
     const upload = sendFile(file, alt, (share) => change(key, { state: { is: 'sending', share } }));
     uploads.current.set(key, upload);
     upload.done.then(
-      (mediaId) => change(key, { mediaId, state: { is: 'sent' } }),
+      (mediaId) => {
+        change(key, { mediaId, state: { is: 'sent' } });
+        descriptions.arrived(key, mediaId, alt);
+      },
       (error: unknown) => change(key, { state: { is: 'failed', error } }),
     );
   };
@@ -59,10 +63,9 @@ export function useAttachments(kept: readonly KeptAttachment[]) {
     if (gone?.mediaId) api.delete('/v1/media/{id}', { path: { id: gone.mediaId } }).catch(() => {});
   };
 
-  const describe = async (key: string, alt: string) => {
+  const describe = (key: string, alt: string) => {
     change(key, { alt });
-    const id = list.find((each) => each.key === key)?.mediaId;
-    if (id) await api.patch('/v1/media/{id}', { path: { id }, body: { alt } });
+    descriptions.describe(key, alt);
   };
 
   // What a draft named is shown as far as the server has it: once, for what the draft brought.
@@ -82,15 +85,45 @@ export function useAttachments(kept: readonly KeptAttachment[]) {
     add,
     remove,
     describe,
+    /** Resolves when the server has every description, or has refused it. */
+    described: descriptions.settled,
     retry: (each: Attachment) => each.file && send(each.key, each.file, each.alt),
     isSending: list.some(({ state }) => state.is === 'sending'),
     hasFailed: list.some(({ state }) => state.is === 'failed'),
   };
 }
 
+/** Brings descriptions to the server in their order: at once, or when what they describe has arrived there. */
+function useDescriptions(kept: readonly KeptAttachment[]) {
+  const mediaIds = useRef(new Map(kept.map((each) => [keyOf(each), each.mediaId])));
+  const wanted = useRef(new Map<string, string>());
+  const sending = useRef<Promise<unknown>>(Promise.resolve());
+
+  const save = (id: string, alt: string) => {
+    sending.current = sending.current
+      .then(() => api.patch('/v1/media/{id}', { path: { id }, body: { alt } }))
+      .catch(sayProblem);
+  };
+  return {
+    describe(key: string, alt: string) {
+      wanted.current.set(key, alt);
+      const id = mediaIds.current.get(key);
+      if (id) save(id, alt);
+    },
+    arrived(key: string, mediaId: string, sentAlt: string) {
+      mediaIds.current.set(key, mediaId);
+      const alt = wanted.current.get(key) ?? sentAlt;
+      if (alt !== sentAlt) save(mediaId, alt);
+    },
+    settled: () => sending.current,
+  };
+}
+
+const keyOf = ({ mediaId }: KeptAttachment) => `kept-${mediaId}`;
+
 const fromDraft = (kept: KeptAttachment): Attachment => ({
   ...kept,
-  key: `kept-${kept.mediaId}`,
+  key: keyOf(kept),
   state: { is: 'sent' },
 });
 
