@@ -36,6 +36,7 @@ const kinds = new Set([
   '/files',
   '/settings',
   '/admin',
+  '/admin?view=server',
 ]);
 const oneOfEach = (pages: typeof ownPages) => pages.filter(([path]) => kinds.has(path));
 

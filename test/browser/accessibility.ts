@@ -47,6 +47,9 @@ export const ownPages: readonly [string, string][] = [
   ['/settings/people', 'You mute nobody'],
   ['/settings/look', 'Like this device'],
   ['/admin', 'Spam or advertising'],
+  ['/admin?view=accounts', '@rosa'],
+  ['/admin?view=invitations', 'No invitations'],
+  ['/admin?view=server', 'Nothing was laid aside'],
 ];
 
 export interface Furnished {

@@ -1,5 +1,5 @@
 /** What only administrators ask. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Paths } from '../../../sdk/schema.ts';
 import { api } from './client.ts';
 import { paging } from './queries.ts';
@@ -28,6 +28,19 @@ export const accountsQuery = () =>
 export const invitationsQuery = () =>
   list('invitations', (cursor) => api.get('/v1/admin/invitations', { query: { cursor } }));
 
+export const failedMediaQuery = () =>
+  list('failed-media', (cursor) => api.get('/v1/admin/media/failed', { query: { cursor } }));
+
+const overviewEveryMs = 10_000;
+/** Followed while somebody looks at it. */
+export const overviewQuery = () =>
+  queryOptions({
+    queryKey: ['admin', 'overview'],
+    queryFn: ({ signal }) => api.get('/v1/admin/overview', { signal }),
+    staleTime: 0,
+    refetchInterval: overviewEveryMs,
+  });
+
 const refresh = (name: string) => queryClient.invalidateQueries({ queryKey: ['admin', name] });
 
 export async function resolveReport(id: string, action: ReportAction): Promise<void> {
@@ -55,4 +68,15 @@ export async function invite(): Promise<void> {
 export async function revokeInvitation(id: string): Promise<void> {
   await api.delete('/v1/admin/invitations/{id}', { path: { id } });
   await refresh('invitations');
+}
+
+/** Answers the address under which that person chooses a new password. */
+export async function makeResetLink(id: string): Promise<string> {
+  const { url } = await api.post('/v1/admin/users/{id}/password-reset', { path: { id } });
+  return url;
+}
+
+export async function retryMedium(id: string): Promise<void> {
+  await api.post('/v1/admin/media/{id}/retry', { path: { id } });
+  await Promise.all([refresh('failed-media'), refresh('overview')]);
 }

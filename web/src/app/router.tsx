@@ -105,9 +105,14 @@ const requests = createRoute({
   component: lazyRouteComponent(() => import('../pages/requests.tsx'), 'RequestsPage'),
 });
 
+const adminViews = ['reports', 'accounts', 'invitations', 'server'] as const;
 const admin = createRoute({
   getParentRoute: parent,
   path: '/admin',
+  validateSearch: (given): { view?: (typeof adminViews)[number] } => {
+    const view = adminViews.find((each) => each === given['view']);
+    return view ? { view } : {};
+  },
   beforeLoad: forOwners,
   component: lazyRouteComponent(() => import('../pages/admin.tsx'), 'AdminPage'),
 });

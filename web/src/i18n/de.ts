@@ -1,7 +1,9 @@
 import type { Catalogue } from './catalogue.ts';
+import { deAdmin } from './de-admin.ts';
 import { deFiles } from './de-files.ts';
 
 export const de: Catalogue = {
+  ...deAdmin,
   ...deFiles,
   'app.skip': 'Zum Inhalt springen',
   'app.loading': 'Lädt …',
@@ -311,23 +313,4 @@ export const de: Catalogue = {
   'report.false-information': 'Falsche Behauptungen',
   'report.illegal': 'Etwas Verbotenes',
   'report.other': 'Etwas anderes',
-  'admin.title': 'Verwaltung',
-  'admin.reports': 'Meldungen',
-  'admin.accounts': 'Konten',
-  'admin.invitations': 'Einladungen',
-  'admin.noReports': 'Keine offenen Meldungen',
-  'admin.noReportsMore': 'Was gemeldet wird, wartet hier auf dich.',
-  'admin.dismiss': 'Verwerfen',
-  'admin.removeIt': 'Entfernen',
-  'admin.closeAccount': 'Konto schließen',
-  'admin.reopen': 'Wieder öffnen',
-  'admin.promote': 'Zur Verwaltung hinzufügen',
-  'admin.demote': 'Aus der Verwaltung nehmen',
-  'admin.invite': 'Einladung anlegen',
-  'admin.inviteCopied': 'Einladung kopiert.',
-  'admin.copy': 'Kopieren',
-  'admin.revoke': 'Zurückziehen',
-  'admin.uses': '{count} von {max} benutzt',
-  'admin.by': 'Gemeldet von {name}',
-  'admin.gone': 'Es ist weg.',
 };

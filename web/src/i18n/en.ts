@@ -1,7 +1,9 @@
+import { enAdmin } from './en-admin.ts';
 import { enFiles } from './en-files.ts';
 
 /** English, which every other language is checked against. */
 export const en = {
+  ...enAdmin,
   ...enFiles,
   'app.skip': 'Skip to the content',
   'app.loading': 'Loading…',
@@ -309,23 +311,4 @@ export const en = {
   'report.false-information': 'False information',
   'report.illegal': 'Something illegal',
   'report.other': 'Something else',
-  'admin.title': 'Administration',
-  'admin.reports': 'Reports',
-  'admin.accounts': 'Accounts',
-  'admin.invitations': 'Invitations',
-  'admin.noReports': 'No open reports',
-  'admin.noReportsMore': 'What people report waits here for you.',
-  'admin.dismiss': 'Dismiss',
-  'admin.removeIt': 'Remove it',
-  'admin.closeAccount': 'Close account',
-  'admin.reopen': 'Reopen',
-  'admin.promote': 'Make administrator',
-  'admin.demote': 'Take administration away',
-  'admin.invite': 'Make an invitation',
-  'admin.inviteCopied': 'Invitation copied.',
-  'admin.copy': 'Copy',
-  'admin.revoke': 'Revoke',
-  'admin.uses': '{count} of {max} used',
-  'admin.by': 'Reported by {name}',
-  'admin.gone': 'It is gone.',
 } as const satisfies Record<string, string | { one: string; other: string }>;

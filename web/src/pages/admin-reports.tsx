@@ -1,14 +1,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import type { Report } from '../../../sdk/schema.ts';
 import { type ReportAction, reportsQuery, resolveReport } from '../api/admin-queries.ts';
 import { type MessageKey, t } from '../i18n/translate.ts';
+import { Confirm } from '../parts/dialog.tsx';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
 import { MoreButton } from '../parts/people-list.tsx';
 import { nameOf } from '../parts/person.tsx';
 import { When } from '../parts/when.tsx';
-import { sayProblem } from '../state/toasts.ts';
+import { say, sayProblem } from '../state/toasts.ts';
 
 export function AdminReports() {
   const reports = useInfiniteQuery(reportsQuery());
@@ -31,7 +33,9 @@ export function AdminReports() {
 
 function ReportView({ report }: { report: Report }) {
   const { subject, reporter, note } = report;
-  const settle = (action: ReportAction) => void resolveReport(report.id, action).catch(sayProblem);
+  const [isRemoving, setIsRemoving] = useState(false);
+  const settle = (action: ReportAction) =>
+    void resolveReport(report.id, action).then(() => say(t('admin.settled')), sayProblem);
   return (
     <li className="report">
       <p>
@@ -59,11 +63,7 @@ function ReportView({ report }: { report: Report }) {
           {t('admin.dismiss')}
         </button>
         {subject.kind !== 'user' && (
-          <button
-            type="button"
-            className="button loss"
-            onClick={() => settle(subject.kind === 'post' ? 'remove-post' : 'remove-comment')}
-          >
+          <button type="button" className="button loss" onClick={() => setIsRemoving(true)}>
             {t('admin.removeIt')}
           </button>
         )}
@@ -73,6 +73,15 @@ function ReportView({ report }: { report: Report }) {
           </button>
         )}
       </div>
+      {isRemoving && (
+        <Confirm
+          title={t('admin.removeTitle')}
+          more={t('admin.removeMore')}
+          act={t('admin.removeIt')}
+          onAct={() => settle(subject.kind === 'post' ? 'remove-post' : 'remove-comment')}
+          onClose={() => setIsRemoving(false)}
+        />
+      )}
     </li>
   );
 }

@@ -23,11 +23,12 @@ export function SearchPage() {
   useEffect(() => {
     if (typed.trim() === q) return;
     const timer = setTimeout(
-      () => void navigate({ to: '/search', search: (old) => ({ ...old, q: typed.trim() }), replace: true }),
+      () =>
+        void navigate({ to: '/search', search: { q: typed.trim(), ...(view && { view }) }, replace: true }),
       searchAfterMs,
     );
     return () => clearTimeout(timer);
-  }, [typed, q, navigate]);
+  }, [typed, q, view, navigate]);
   const chosen: View = view ?? (q.startsWith('@') ? 'people' : 'posts');
   return (
     <>

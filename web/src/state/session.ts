@@ -12,14 +12,17 @@ export const me = own.get;
 export const onMeChange = own.subscribe;
 export const useMe = (): OwnUser | null => useStore(own);
 
-/** For components inside pages that nobody sees without an account. */
+let lastOwner: OwnUser | null = own.get();
+
+/** For components inside pages that nobody sees without an account. When a session ends they are there a moment longer. */
 export function useOwner(): OwnUser {
-  const user = useMe();
+  const user = useMe() ?? lastOwner;
   if (!user) throw new Error('this page needs an account');
   return user;
 }
 
 export function rememberMe(user: OwnUser | null): void {
+  if (user) lastOwner = user;
   keep(meKey, user);
   own.set(user);
 }
