@@ -97,6 +97,35 @@ export function authenticate(
   }
 }
 
+/** Of a route for file clients: an app password and nothing else, since browsers send cookies by themselves. */
+export function authenticateByAppPassword(request: FastifyRequest, authenticators: Authenticators): Answer {
+  if (request.headers['sec-fetch-site'] === 'cross-site') {
+    throw forbidden('This request came from another site.');
+  }
+  const credential = credentialOf(request);
+  if (credential?.kind !== 'basic' && credential?.kind !== 'digest') return undefined;
+  return authenticate(request, authenticators, undefined);
+}
+
+const basicChallenge = 'Basic realm="Kith", charset="UTF-8"';
+/** They take Digest wherever it is offered, and cannot do it with SHA-256. */
+const withoutDigest = /^(microsoft|davclnt|webdavfs|webdavlib)/i;
+
+/** The 401 of such a route. Digest is for where a password would go over the wire as it is. */
+export function wantsAppPassword(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  authenticators: Authenticators,
+): Refusal {
+  const { authorization, 'user-agent': agent = '' } = request.headers;
+  const digest =
+    request.protocol === 'https' || withoutDigest.test(agent)
+      ? undefined
+      : authenticators.challenge?.(authorization);
+  reply.header('www-authenticate', digest === undefined ? basicChallenge : [basicChallenge, digest]);
+  return new Refusal('unauthenticated', 'Please log in with your username and an app password.');
+}
+
 /** The 401 of a route that needs a caller. */
 export function unauthenticated(
   request: FastifyRequest,

@@ -7,7 +7,14 @@ import type { Principal } from '../lib/principal.ts';
 import { forbidden } from '../lib/refusal.ts';
 import type { MemoryRateLimits } from '../ports/rate-limits/memory-rate-limits.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
-import { type Authenticators, authenticate, credentialOf, unauthenticated } from './authentication.ts';
+import {
+  type Authenticators,
+  authenticate,
+  authenticateByAppPassword,
+  credentialOf,
+  unauthenticated,
+  wantsAppPassword,
+} from './authentication.ts';
 import { accountLoginHooks, addressKey, badCredentialBudget, limitHook, tooMany } from './rate-limiting.ts';
 import type { App, RouteConfig } from './route.ts';
 import { before, type Hook } from './route-hooks.ts';
@@ -50,6 +57,7 @@ function limitRoute(route: RouteOptions, config: Partial<RouteConfig>, limits: R
 
 function authHook(mode: Exclude<RouteConfig['auth'], 'none'>, options: GuardOptions): Hook {
   const { authenticators, publicOrigin, localLimits } = options;
+  const refusal = mode === 'app-password' ? wantsAppPassword : unauthenticated;
   // Until the first worthless credential there is nothing to look up.
   let hasSeenBad = false;
   return (request, reply, done) => {
@@ -73,10 +81,13 @@ function authHook(mode: Exclude<RouteConfig['auth'], 'none'>, options: GuardOpti
       const isAnonymous =
         credential === undefined ? request.headers.authorization === undefined : credential.kind === 'cookie';
       if (mode === 'optional' && isAnonymous) return done();
-      done(unauthenticated(request, reply, authenticators));
+      done(refusal(request, reply, authenticators));
     };
     try {
-      const answer = authenticate(request, authenticators, publicOrigin);
+      const answer =
+        mode === 'app-password'
+          ? authenticateByAppPassword(request, authenticators)
+          : authenticate(request, authenticators, publicOrigin);
       if (answer instanceof Promise) answer.then(settle).catch(done);
       else settle(answer);
     } catch (error) {

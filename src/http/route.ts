@@ -22,8 +22,11 @@ export type App = FastifyInstance<
 >;
 
 export interface RouteConfig {
-  /** `required`: 401 without a valid credential. `optional`: anybody, known if a credential is sent. `admin`: 403 for others. */
-  auth: 'required' | 'optional' | 'none' | 'admin';
+  /**
+   * `required`: 401 without a valid credential. `optional`: anybody, known if a credential is sent. `admin`: 403 for
+   * others. `app-password`: 401 without one, by Basic or Digest; no session counts.
+   */
+  auth: 'required' | 'optional' | 'none' | 'admin' | 'app-password';
   /**
    * Which budget of the rate limiter a request draws on; default `read` for GET and `write` for the rest. `login`
    * also counts guesses at one account, by the body's `login`. `none` is for what watches the server.
@@ -44,7 +47,7 @@ export interface RouteConfig {
 declare module 'fastify' {
   interface FastifyContextConfig extends Partial<RouteConfig> {}
   interface FastifyRequest {
-    /** Null where nobody is logged in; never null in a handler whose route says `required` or `admin`. */
+    /** Null where nobody is logged in; never null in a handler whose route says `required`, `admin` or `app-password`. */
     principal: Principal | null;
     /** Set where the route is `idempotent` and the request carries a key. */
     claim: IdempotencyClaim | undefined;

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
+import { receiving, withRawBodies } from '../../http/raw-bodies.ts';
 import { type App, caller, idSchema } from '../../http/route.ts';
 import { chunkBytesMax, chunksAskedMax, chunksNamedMax } from '../contents/index.ts';
 import { nodeSchema } from '../files/index.ts';
-import { receiving, withRawBodies } from './http-bodies.ts';
 import { orStale, targetFields, targetIn, timeIn, writtenJson } from './http-fields.ts';
 import type { TransfersFeature } from './transfers.ts';
 

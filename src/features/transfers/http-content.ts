@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { rawBodyLimit, receiving, toldBytes, withRawBodies } from '../../http/raw-bodies.ts';
 import { type App, caller, idSchema } from '../../http/route.ts';
 import { sendBlob } from '../../http/send-blob.ts';
 import { invalid } from '../../lib/refusal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
 import { nodeSchema } from '../files/index.ts';
-import { rawBodyLimit, receiving, toldBytes, withRawBodies } from './http-bodies.ts';
 import { orStale, targetFields, targetIn, timeIn, writtenJson } from './http-fields.ts';
 import type { TransfersFeature } from './transfers.ts';
 import { knownTypes, typeOfName } from './type-of-name.ts';

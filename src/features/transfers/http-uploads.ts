@@ -2,10 +2,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { TransportRefusal } from '../../http/json-body.ts';
+import { rawBodyLimit, receiving, withRawBodies } from '../../http/raw-bodies.ts';
 import { type App, caller, idSchema } from '../../http/route.ts';
 import { invalid, Refusal } from '../../lib/refusal.ts';
 import type { PartChecksum } from '../contents/index.ts';
-import { rawBodyLimit, receiving, withRawBodies } from './http-bodies.ts';
 import { orStale, timeIn } from './http-fields.ts';
 import type { NewUpload, ResumableUpload } from './resumable-uploads.ts';
 import type { TransfersFeature } from './transfers.ts';

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { TransportRefusal } from '../../http/json-body.ts';
-import type { App } from '../../http/route.ts';
-import { Refusal } from '../../lib/refusal.ts';
+import { Refusal } from '../lib/refusal.ts';
+import { TransportRefusal } from './json-body.ts';
+import type { App } from './route.ts';
 
 /** A refused body is read to its end up to here: who is cut off while sending does not see the answer. */
 const discardedBytesMax = 16 * 1024 * 1024;
