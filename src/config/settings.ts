@@ -34,7 +34,7 @@ export const settingsSchema = Type.Object(
     ),
     mediaUrl: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     mediaQuotaBytes: bytes(10 * 1024 * mebibyte),
-    ffmpeg: Type.String({ minLength: 1, default: 'built-in' }),
+    ffmpeg: Type.String({ minLength: 1, default: 'installed' }),
     s3: Type.Optional(Type.String({ pattern: '^https?://\\S+$' })),
     s3AccessKey: Type.Optional(Type.String({ minLength: 1 })),
     s3SecretKey: Type.Optional(Type.String({ minLength: 1 })),
@@ -141,9 +141,9 @@ export const settingTexts: Readonly<Record<SettingName, SettingText>> = {
   ffmpeg: {
     variable: 'KITH_FFMPEG',
     about:
-      'the FFmpeg that prepares videos: the one that comes with Kith, or an installed one (5 or newer, with libx264)',
+      'the FFmpeg that prepares videos: an installed one (5 or newer, with libx264), or the one that comes with Kith',
     accepts:
-      '`built-in`, `installed` (the first one in PATH that will do, else the built-in), or the program’s path',
+      '`installed` (the first one in PATH that will do, else the built-in), `built-in`, or the program’s path',
   },
   s3: {
     variable: 'KITH_S3',
