@@ -50,6 +50,8 @@ export interface ShownNode {
   parentId: Id | null;
   entry: Entry | null;
   reach: Reach;
+  /** The folders above it from the drive's root on, also those that are not for who asks: never to be told. */
+  aboveIds: readonly Id[];
 }
 
 export interface Drive {
@@ -133,9 +135,9 @@ export async function requireEditableFolder(
 export function shownNode(found: Node | Folder, reach: Reach): ShownNode {
   const node = 'entry' in found ? found : found.node;
   const { driveId } = found;
-  if (!node) return { id: driveId, driveId, parentId: null, entry: null, reach };
+  if (!node) return { id: driveId, driveId, parentId: null, entry: null, reach, aboveIds: [] };
   const parentId = reach.topId === node.entry.id ? null : node.place.parentId;
-  return { id: node.entry.id, driveId, parentId, entry: node.entry, reach };
+  return { id: node.entry.id, driveId, parentId, entry: node.entry, reach, aboveIds: node.trail };
 }
 
 /** Something was changed meanwhile: what is there now comes with the refusal. */

@@ -16,7 +16,7 @@ import {
   openLink,
 } from './links.ts';
 import type { FileContent } from './node.ts';
-import { getNode, listFolder, readableVersion } from './read-files.ts';
+import { areKept, getNode, listFolder, readableVersion, roomOf } from './read-files.ts';
 import { restoreMoment } from './restore.ts';
 import { listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
 import {
@@ -80,6 +80,10 @@ export function createFiles(deps: FilesDeps) {
     eraseOf: bind(context, eraseDrive),
     /** What a person's files take, all kept versions included. */
     usedBytesOf: async (ownerId: Id): Promise<number> => (await openDrive(context, ownerId)).head.usedBytes,
+    /** How much of their room a person has taken, by whatever counts against it. */
+    roomOf: bind(context, roomOf),
+    /** Of these nodes, in their order, whether they are there or in the trash. */
+    areKept: bind(context, areKept),
     /** Fills in checksums that were verified after their version came. */
     fillChecksums: <Item>(
       items: readonly Item[],

@@ -2,12 +2,20 @@ import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
 import type { Id } from '../../lib/ids.ts';
 import { invalid, notFound } from '../../lib/refusal.ts';
 import type { Who } from './access.ts';
-import { type FilesContext, idsOf, openDrive, requireShown, type ShownNode, shownNode } from './context.ts';
-import { splitPath } from './names.ts';
+import {
+  type Drive,
+  type FilesContext,
+  idsOf,
+  openDrive,
+  requireShown,
+  type ShownNode,
+  shownNode,
+} from './context.ts';
+import { cleanName, splitPath } from './names.ts';
 import { type FileContent, positionKey, versionIdOf, versionOf } from './node.ts';
 import type { DriveView } from './overlay.ts';
-import { folderEntries, nodePasts } from './tables.ts';
-import { type Folder, folderOf, isFolder, nodeIn, rootOf, walk } from './tree.ts';
+import { fileNodes, folderEntries, nodePasts } from './tables.ts';
+import { type Folder, folderOf, isFolder, type Node, nodeIn, rootOf, walk } from './tree.ts';
 
 export interface Page {
   limit: number;
@@ -23,6 +31,8 @@ export interface NodePage {
 export interface Place {
   path?: string | undefined;
   id?: string | undefined;
+  /** Names on the way down from the node called by `id`. */
+  below?: readonly string[] | undefined;
 }
 
 export async function getNode(context: FilesContext, who: Who, place: Place): Promise<ShownNode> {
@@ -30,14 +40,30 @@ export async function getNode(context: FilesContext, who: Who, place: Place): Pr
   return shownNode(found, reach);
 }
 
-async function findPlace(context: FilesContext, who: Who, { path, id }: Place) {
-  if (id !== undefined) return requireShown(context, who, 'read', id);
+async function findPlace(context: FilesContext, who: Who, { path, id, below = [] }: Place) {
+  if (id !== undefined) {
+    const top = await requireShown(context, who, 'read', id);
+    return below.length === 0 ? top : findBelow(context, who, top, below);
+  }
   if (!('userId' in who)) throw notFound();
   const names = splitPath(path ?? '/');
   const drive = await openDrive(context, who.userId);
   const found = await walk(drive.view, rootOf(drive.id), names);
   if (!found) throw notFound();
   return { drive, found, reach: await context.access.require(who, 'read', drive.id, idsOf(found)) };
+}
+
+async function findBelow(
+  { access }: FilesContext,
+  who: Who,
+  { drive, found: top }: { drive: Drive; found: Folder | Node },
+  below: readonly string[],
+) {
+  const folder = isFolder(top) ? top : folderOf(top);
+  const names = below.map((name) => cleanName(name, 'path'));
+  const found = folder && (await walk(drive.view, folder, names));
+  if (!found) throw notFound();
+  return { drive, found, reach: await access.require(who, 'read', drive.id, idsOf(found)) };
 }
 
 /** What a folder holds, by name. O(limit). */
@@ -86,4 +112,22 @@ export async function findVersion(view: DriveView, id: Id, versionId: string) {
   const rows = await view.list(nodePasts, [id], { after: positionKey(version - 1), limit: 1 });
   const found = rows[0]?.value;
   return found?.version === version && found.content ? found : undefined;
+}
+
+export async function roomOf(
+  context: FilesContext,
+  ownerId: Id,
+): Promise<{ usedBytes: number; quotaBytes: number }> {
+  const { head } = await openDrive(context, ownerId);
+  const otherBytes = (await context.otherBytesOf?.(ownerId)) ?? 0;
+  return { usedBytes: head.usedBytes + otherBytes, quotaBytes: context.settings.quotaBytes };
+}
+
+/** As far as is stored: of a node that was made just now this says nothing. */
+export async function areKept({ records }: FilesContext, ids: readonly Id[]): Promise<boolean[]> {
+  const rows = await records.getMany(
+    fileNodes,
+    ids.map((id) => [id]),
+  );
+  return rows.map((row) => row !== undefined && !row.value.isPurged);
 }

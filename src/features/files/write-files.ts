@@ -18,6 +18,7 @@ import {
 import type { Draft } from './draft.ts';
 import { Replayed } from './drive-writer.ts';
 import { add, freeName, move, requireFolder, trash, update } from './edits.ts';
+import { giveWay } from './give-way.ts';
 import { cleanName, splitPath } from './names.ts';
 import { type Entry, versionIdOf } from './node.ts';
 import type { DriveView } from './overlay.ts';
@@ -187,12 +188,13 @@ export interface NodeChanges extends Expected {
   parentId?: string | undefined;
 }
 
-/** Renames or moves, within one drive. */
+/** Renames or moves, within one drive. With `replaces`, what is there gives way. */
 export async function changeNode(
   context: FilesContext,
   who: Who,
   id: string,
   changes: NodeChanges,
+  { replaces = false }: { replaces?: boolean } = {},
 ): Promise<ShownNode> {
   const name = changes.name === undefined ? undefined : cleanName(changes.name);
   const { drive, found } = await requireShown(context, who, 'write', id);
@@ -206,10 +208,16 @@ export async function changeNode(
       throw invalid('parentId', 'This folder is another person’s. Copy there, then delete here.');
     }
   }
+  // What it holds may become the next version of what is there.
+  const held = replaces && 'entry' in found ? found.entry.content : null;
+  if (held) await context.contents.hold(held.id);
   return context.writer.edit(drive.id, async (draft) => {
     const node = await requireEditable(context, draft, who, 'write', id);
     const current = await shown(context, who, node);
     checkExpected(changes, current);
+    if (held && node.entry.content?.id !== held.id) {
+      throw new StaleBase('This was changed meanwhile.', current);
+    }
     const parentId = changes.parentId ?? node.place.parentId;
     // What is shared stays where its owner put it: others rename and move within.
     if (current.reach.topId === id && parentId !== node.place.parentId) {
@@ -221,7 +229,9 @@ export async function changeNode(
         : await requireEditableFolder(context, draft, who, 'write', parentId);
     const named = name ?? node.entry.name;
     if (folder.id === node.place.parentId && named === node.entry.name) return current;
-    return shown(context, who, await move(draft, actorOf(who), node, { folder, name: named }));
+    const to = { folder, name: named };
+    const taken = replaces ? await giveWay(context, draft, who, node, to) : undefined;
+    return shown(context, who, taken ?? (await move(draft, actorOf(who), node, to)));
   });
 }
 
