@@ -661,6 +661,13 @@ export interface Paths {
       answer: Media;
     };
   };
+  '/v1/files/{id}/preview': {
+    get: {
+      path: { id: string };
+      query: { size?: 'small' | 'large' | undefined; versionId?: string | undefined };
+      answer: { state: 'waiting' };
+    };
+  };
   '/v1/posts': {
     post: {
       body: {

@@ -54,6 +54,7 @@ export async function serve(kith: Kith, { webFolder }: ServeOptions = {}): Promi
   if (runs('media')) {
     services.push(mediaWork(kith, report));
     services.push(consumer('media publisher', () => features.posts.followMedia()));
+    services.push(consumer('previews', () => features.previews.consume(ports.log)));
   }
   if (runs('janitor')) {
     const janitor: Service = { name: 'janitor', ...createJanitorRole(ports, features, report) };
@@ -216,7 +217,8 @@ function mediaWork(
   const workFolder = ownWorkFolder(join(settings.data, 'media-work'));
   const ffmpeg = ffmpegSearch(settings);
   const tools = createMediaTools({ tempRoot: workFolder, ...(ffmpeg && { ffmpeg }) });
-  const worker = features.media.worker({ tools, workFolder, log: ports.log, report });
+  const others = [features.previews.task({ tools, workFolder })];
+  const worker = features.media.worker({ tools, workFolder, log: ports.log, report, others });
   return {
     name: 'media',
     start: () => worker.start(),

@@ -11,6 +11,7 @@ import * as moderation from './features/moderation/tables.ts';
 import * as notifications from './features/notifications/tables.ts';
 import * as overview from './features/overview/tables.ts';
 import * as posts from './features/posts/tables.ts';
+import * as previews from './features/previews/tables.ts';
 import * as purging from './features/purging/index.ts';
 import * as push from './features/push/tables.ts';
 import * as reactions from './features/reactions/tables.ts';
@@ -31,6 +32,7 @@ const modules: object[] = [
   notifications,
   overview,
   posts,
+  previews,
   push,
   purging,
   reactions,

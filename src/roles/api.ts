@@ -19,6 +19,7 @@ import { createOverview, type Observed } from '../features/overview/index.ts';
 import { ownDataRoutes } from '../features/own-data/http.ts';
 import { createOwnData } from '../features/own-data/index.ts';
 import { postRoutes } from '../features/posts/http.ts';
+import { previewRoutes } from '../features/previews/http.ts';
 import { publicPageRoutes } from '../features/public-pages/http.ts';
 import { createPublicPages } from '../features/public-pages/index.ts';
 import { pushRoutes } from '../features/push/http.ts';
@@ -120,6 +121,7 @@ export async function createApi(
     publicUrl: options.publicUrl,
     mediaUrl: options.mediaUrl,
   });
+  previewRoutes(app, { previews: features.previews, blobs: ports.blobs });
   linkPageRoutes(app, {
     files,
     contents: features.contents,

@@ -25,6 +25,7 @@ import { createModeration, type Moderation } from '../features/moderation/index.
 import { notificationJson } from '../features/notifications/http.ts';
 import { createNotifications, type Notifications } from '../features/notifications/index.ts';
 import { createPosts, type PostsFeature } from '../features/posts/index.ts';
+import { createPreviews, type PreviewsFeature } from '../features/previews/index.ts';
 import { createPush, type Push } from '../features/push/index.ts';
 import { createReactions, type Reactions } from '../features/reactions/index.ts';
 import { createSearch, type Search } from '../features/search/index.ts';
@@ -88,6 +89,7 @@ export interface Features {
   files: FilesFeature;
   transfers: TransfersFeature;
   fileMedia: FileMediaFeature;
+  previews: PreviewsFeature;
   media: MediaFeature;
   mediaAddresses: Addresses;
   posts: PostsFeature;
@@ -181,6 +183,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   });
   const transfers = createTransfers({ records, clock, contents, files });
   const fileMedia = createFileMedia({ files, contents, media });
+  const previews = createPreviews({ records, clock, ids, blobs: ports.blobs, files, contents });
   const posts: PostsFeature = createPosts({
     records,
     log,
@@ -281,6 +284,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     files,
     transfers,
     fileMedia,
+    previews,
     media,
     mediaAddresses,
     posts,

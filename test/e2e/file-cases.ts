@@ -155,6 +155,19 @@ export const fileCases: RouteCase[] = [
     others: { ...hidden, paul: 403 },
   },
   { route: 'DELETE /v1/files/{id}', as: 'berta', ask: shared, status: 403, others: hidden },
+  {
+    route: 'GET /v1/files/{id}/preview',
+    as: 'paul',
+    ask: async (w) => idOf(await sharedPicture(w)),
+    status: 202,
+    others: hidden,
+  },
+  {
+    route: 'GET /v1/files/{id}/preview',
+    ask: async (w) => idOf((await versioned(w)).id),
+    status: 404,
+    others: { ...hidden, berta: 404, paul: 404 },
+  },
   { route: 'GET /v1/trash', status: 200, others: 'own' },
   {
     route: 'POST /v1/trash/{id}/restore',

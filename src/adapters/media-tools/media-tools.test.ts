@@ -305,6 +305,20 @@ describe('videos', () => {
     );
   });
 
+  it('give a still of several sizes', async () => {
+    const input = join(folder, 'still.mp4');
+    makeSampleVideo({ file: input, seconds: 2, width: 640, height: 360, rate: 5 });
+    const out = fresh();
+    const made = await tools.processStill(input, out, { widths: [64, 320], formats: ['webp'] });
+    assert.deepEqual([made.width, made.height, made.isAnimated], [640, 360, false]);
+    assert.deepEqual(readdirSync(out).sort(), ['320x180.webp', '64x36.webp']);
+    await assertCleanImage(made, out);
+    const broken = file('broken.mp4', readFileSync(input).subarray(0, 4_000));
+    await assert.rejects(tools.processStill(broken, fresh(), { widths: [64] }), MediaToolsError);
+    const picture = file('still.jpg', await orientedJpeg(1));
+    await assert.rejects(tools.processStill(picture, fresh(), { widths: [64] }), failsWith('unsupported'));
+  });
+
   it('are refused when too long, without pictures, or when nobody takes the first rung', async () => {
     const long = join(folder, 'long.mp4');
     makeSampleVideo({ file: long, seconds: 2, width: 64, height: 64, rate: 5 });

@@ -37,10 +37,12 @@ const probeTimeoutMs = 30_000;
  */
 const imagesPerProcessMax = 200;
 const videosPerProcessMax = 1;
+/** Looking for one frame costs little, so a few share a process. */
+const stillsPerProcessMax = 20;
 
 /**
  * Pictures by libvips, videos by FFmpeg, in processes of their own. Looks and pictures have one queue, videos another,
- * so that a long video does not hold up a picture.
+ * and stills a third, so that a long video holds up nothing else.
  */
 export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
   const tempRoot = options.tempRoot ?? tmpdir();
@@ -55,6 +57,7 @@ export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
     jobsPerProcessMax: videosPerProcessMax,
     tempRoot,
   });
+  const stills = new WorkLane({ processesMax: 1, jobsPerProcessMax: stillsPerProcessMax, tempRoot });
   let looking: Promise<FfmpegPrograms | undefined> | undefined;
   const programs = () => {
     looking ??= options.ffmpeg ? findFfmpeg(options.ffmpeg) : Promise.resolve(undefined);
@@ -89,8 +92,21 @@ export function createMediaTools(options: MediaToolsOptions = {}): MediaTools {
       const watch = { ...watchOf(given, videoLimits, limits), onFirstRung };
       return (await videos.run(job, watch)) as ProcessedVideo;
     },
+    async processStill(inputFile, outputDir, { widths, formats, limits = {}, ...given }) {
+      const image = formats ? { widths, formats } : { widths };
+      const job = {
+        task: 'still' as const,
+        ...paths(inputFile, outputDir),
+        limits,
+        image,
+        programs: await programs(),
+      };
+      // What a video may be, in the time that a picture may take.
+      const defaults = { ...videoLimits, timeoutMs: imageLimits.timeoutMs };
+      return (await stills.run(job, watchOf(given, defaults, limits))) as ProcessedImage;
+    },
     async close() {
-      await Promise.all([images.close(), videos.close()]);
+      await Promise.all([images.close(), videos.close(), stills.close()]);
     },
   };
 }

@@ -63,6 +63,10 @@ async function perform(job: Job): Promise<JobResult> {
     const { processImage } = await import('./images/process-image.ts');
     return processImage({ ...job, ...tell });
   }
+  if (job.task === 'still') {
+    const { processStill } = await import('./videos/process-still.ts');
+    return processStill({ ...job, ...tell });
+  }
   const { processVideo } = await import('./videos/process-video.ts');
   return processVideo({
     ...job,

@@ -7,7 +7,7 @@ import { firstIdAt, type Id, type IdSource, idTimeMs, idToNumber } from '../../l
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Hint } from '../../ports/log/log.ts';
 import { listAll } from '../../ports/records/list-all.ts';
-import { type Key, type Records, type Write, write } from '../../ports/records/records.ts';
+import { type Key, type Records, type Table, type Write, write } from '../../ports/records/records.ts';
 import { type DeadJobRow, type JobRow, mediaDeadJobs, mediaJobMarks, mediaJobs } from './tables.ts';
 
 export const jobShards = 8;
@@ -66,21 +66,29 @@ const dayOf = (timeMs: number) => Math.floor(timeMs / dayMs);
 const dayKey = (day: number) => String(day).padStart(6, '0');
 const firstDay = dayOf(idTimeMs(firstIdAt(0)));
 
-export function createJobQueue({
-  records,
-  clock,
-  ids,
-}: {
+export interface JobQueueDeps {
   records: Records;
   clock: Clock;
   ids: IdSource;
-}): JobQueue {
+  /** Default those of media. Without `dead`, what failed too often is forgotten. */
+  tables?: JobTables;
+}
+
+export interface JobTables {
+  jobs: Table<JobRow>;
+  marks: Table<{ day: number }>;
+  dead?: Table<DeadJobRow>;
+}
+
+const mediaTables: JobTables = { jobs: mediaJobs, marks: mediaJobMarks, dead: mediaDeadJobs };
+
+export function createJobQueue({ records, clock, ids, tables = mediaTables }: JobQueueDeps): JobQueue {
   /** Where to look first, so that processes do not all begin at the same shard. */
   let turn = Math.floor(clock.random() * jobShards);
 
   const replace = async (job: HeldJob, row: JobRow): Promise<boolean> => {
     const result = await records.commit({
-      decide: [write.replace(mediaJobs, job.key, row, job.version)],
+      decide: [write.replace(tables.jobs, job.key, row, job.version)],
       hints: [{ kind: 'media.job', key: row.mediaId, data: { mediaId: row.mediaId, isHeld: true } }],
     });
     if (result.ok) Object.assign(job, { row, version: job.version + 1 });
@@ -89,7 +97,7 @@ export function createJobQueue({
 
   const takeFrom = async (shard: string, day: number): Promise<{ job?: HeldJob; isEmpty: boolean }> => {
     const nowMs = clock.nowMs();
-    const rows = await records.list(mediaJobs, [shard, dayKey(day)], { limit: examinedMax });
+    const rows = await records.list(tables.jobs, [shard, dayKey(day)], { limit: examinedMax });
     for (const { key, value, version } of rows) {
       if (value.notBeforeMs > nowMs || value.leaseUntilMs > nowMs) continue;
       const job: HeldJob = { key, row: value, version };
@@ -101,7 +109,7 @@ export function createJobQueue({
 
   const takeFromShard = async (shard: string): Promise<HeldJob | undefined> => {
     const today = dayOf(clock.nowMs());
-    const start = (await records.get(mediaJobMarks, [shard]))?.value.day ?? firstDay;
+    const start = (await records.get(tables.marks, [shard]))?.value.day ?? firstDay;
     let mark = start;
     let found: HeldJob | undefined;
     // A clock that runs a little ahead elsewhere may have put a job into tomorrow.
@@ -113,7 +121,7 @@ export function createJobQueue({
     }
     if (mark > start) {
       await records.commit({
-        decide: [write.put(mediaJobMarks, [shard], { day: mark })],
+        decide: [write.put(tables.marks, [shard], { day: mark })],
         hints: [{ kind: 'media.jobs-advanced', key: shard, data: { day: mark } }],
       });
     }
@@ -124,7 +132,7 @@ export function createJobQueue({
     enqueueWrite(mediaId) {
       const jobId = ids.next();
       const row: JobRow = { mediaId, attempts: 0, notBeforeMs: 0, leaseUntilMs: 0 };
-      return write.insert(mediaJobs, [shardOf(mediaId), dayKey(dayOf(idTimeMs(jobId))), jobId], row);
+      return write.insert(tables.jobs, [shardOf(mediaId), dayKey(dayOf(idTimeMs(jobId))), jobId], row);
     },
     async take() {
       for (let i = 0; i < jobShards; i++) {
@@ -137,7 +145,7 @@ export function createJobQueue({
     renew: (job) => replace(job, { ...job.row, leaseUntilMs: clock.nowMs() + leaseMs }),
     async finish({ key, row, version }) {
       await records.commit({
-        decide: [write.remove(mediaJobs, key, version)],
+        decide: [write.remove(tables.jobs, key, version)],
         hints: [{ kind: 'media.job-done', key: row.mediaId, data: { mediaId: row.mediaId } }],
       });
     },
@@ -151,8 +159,10 @@ export function createJobQueue({
       }
       const [shard, , jobId] = job.key as [string, string, string];
       await records.commit({
-        decide: [write.remove(mediaJobs, job.key, job.version)],
-        then: [write.put(mediaDeadJobs, [shard, jobId], { mediaId, attempts, error, failedAtMs: nowMs })],
+        decide: [write.remove(tables.jobs, job.key, job.version)],
+        then: tables.dead
+          ? [write.put(tables.dead, [shard, jobId], { mediaId, attempts, error, failedAtMs: nowMs })]
+          : [],
         hints: [{ kind: 'media.job-dead', key: mediaId, data: { mediaId } }],
       });
       return 'dead';
@@ -165,12 +175,12 @@ export function createJobQueue({
       const today = dayOf(clock.nowMs());
       let count = 0;
       for (let shard = 0; shard < jobShards; shard++) {
-        const start = (await records.get(mediaJobMarks, [String(shard)]))?.value.day ?? firstDay;
+        const start = (await records.get(tables.marks, [String(shard)]))?.value.day ?? firstDay;
         const prefixes: string[][] = [];
         for (let day = start; day <= Math.min(today + 1, start + daysWalkedMax); day++)
           prefixes.push([String(shard), dayKey(day)]);
         const lists = await records.listMany(
-          mediaJobs,
+          tables.jobs,
           prefixes.map((prefix) => ({ prefix, limit: examinedMax })),
         );
         for (const rows of lists) count += rows.length;
@@ -179,8 +189,8 @@ export function createJobQueue({
     },
     async dead() {
       const found: DeadJob[] = [];
-      for (let shard = 0; shard < jobShards; shard++) {
-        for await (const rows of listAll(records, mediaDeadJobs, [String(shard)])) {
+      for (let shard = 0; shard < jobShards && tables.dead; shard++) {
+        for await (const rows of listAll(records, tables.dead, [String(shard)])) {
           for (const { key, value } of rows)
             if (found.length < deadListedMax) found.push({ ...value, jobId: key[1]! });
         }
@@ -188,8 +198,9 @@ export function createJobQueue({
       return found.sort((a, b) => (a.jobId < b.jobId ? -1 : 1));
     },
     async forgetDead({ jobId, mediaId }) {
+      if (!tables.dead) return;
       await records.commit({
-        decide: [write.remove(mediaDeadJobs, [shardOf(mediaId), jobId])],
+        decide: [write.remove(tables.dead, [shardOf(mediaId), jobId])],
         hints: [{ kind: 'media.job-done', key: mediaId, data: { mediaId } }],
       });
     },

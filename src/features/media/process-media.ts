@@ -211,7 +211,7 @@ function progressWriter({ records }: ProcessingDeps, { id, ownerId }: Media): (p
 }
 
 /** What tools and disk say, as the original's fault where it is. */
-function asBadOriginal(error: unknown): unknown {
+export function asBadOriginal(error: unknown): unknown {
   if (!(error instanceof MediaToolsError) || error.kind === 'interrupted') return error;
   return new BadOriginal(error.kind, { cause: error });
 }

@@ -102,6 +102,7 @@ export function fakeTools() {
       const variants = [await variant(20), await variant(40)];
       return { variants, thumbhash: 'hash', width: 40, height: 30, isAnimated: false };
     },
+    processStill: (file, folder, options) => tools.processImage(file, folder, options),
     async processVideo(file, folder, { onFirstRung, signal }) {
       await begin(file);
       const rung = async (height: number) => ({

@@ -1,12 +1,26 @@
+import type { Id } from '../../lib/ids.ts';
 import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import { changeMedia, rowWith } from './change-media.ts';
-import { attemptsMax, type HeldJob, leaseMs } from './job-queue.ts';
+import { attemptsMax, type HeldJob, type JobQueue, leaseMs } from './job-queue.ts';
 import type { FailureReason } from './media.ts';
 import { BadOriginal, NoLongerWanted, type ProcessingDeps, processMedia } from './process-media.ts';
 import { cleanWorkFolder } from './work-folders.ts';
 
+/** A queue, and what is done with what is taken from it. */
+export interface JobTask {
+  jobs: JobQueue;
+  /** What the work is about, for the log. */
+  called: string;
+  /** `run` names this try. Rejects with BadOriginal or NoLongerWanted where trying again would be in vain. */
+  perform(id: Id, given: { run: string; signal: AbortSignal }): Promise<void>;
+  /** It will not be tried again. */
+  giveUp(id: Id, failure: FailureReason): Promise<void>;
+}
+
 export interface WorkerDeps extends ProcessingDeps {
   log: EventLog;
+  /** What is done while no photo or video of a post waits, in this order. */
+  others?: readonly JobTask[];
   report: (error: unknown, doing: string) => void;
   /** Media worked on at once by this process; the tools bound what costs most. */
   jobsAtOnce?: number;
@@ -28,7 +42,15 @@ const pollMs = 5_000;
 const limitTriesMax = 2;
 
 export function createWorker(deps: WorkerDeps): MediaWorker {
-  const { jobs } = deps;
+  const tasks: readonly JobTask[] = [
+    {
+      jobs: deps.jobs,
+      called: 'the medium',
+      perform: (id, given) => processMedia(deps, id, given),
+      giveUp: (id, failure) => failMedium(deps, id, failure),
+    },
+    ...(deps.others ?? []),
+  ];
   let stopping = new AbortController();
   let subscription: Subscription | undefined;
   let lanes: Promise<void>[] = [];
@@ -52,10 +74,13 @@ export function createWorker(deps: WorkerDeps): MediaWorker {
   };
 
   const workOnce = async (): Promise<boolean> => {
-    const job = await jobs.take();
-    if (!job) return false;
-    await work(deps, job, stopping.signal);
-    return true;
+    for (const task of tasks) {
+      const job = await task.jobs.take();
+      if (!job) continue;
+      await work(deps, task, job, stopping.signal);
+      return true;
+    }
+    return false;
   };
   const lane = async () => {
     while (!stopping.signal.aborted) {
@@ -91,33 +116,38 @@ export function createWorker(deps: WorkerDeps): MediaWorker {
 }
 
 /** Does one job while keeping its lease, and settles what becomes of it. */
-async function work(deps: WorkerDeps, job: HeldJob, stopping: AbortSignal): Promise<void> {
-  const { jobs } = deps;
+async function work(
+  { report }: WorkerDeps,
+  task: JobTask,
+  job: HeldJob,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { jobs } = task;
   const { mediaId, attempts } = job.row;
   if (attempts > attemptsMax) {
     // Whoever held it died each time: it may have been the cause.
-    await failMedium(deps, mediaId, 'not-prepared');
+    await task.giveUp(mediaId, 'not-prepared');
     return void (await jobs.fail(job, 'The process that worked on it ended each time.'));
   }
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
-  const lease = keepLease(deps, job, lost);
+  const lease = keepLease(jobs, report, job, lost);
   try {
-    await processMedia(deps, mediaId, { run: runOf(job), signal });
+    await task.perform(mediaId, { run: runOf(job), signal });
   } catch (error) {
     await lease.stop();
     // Who holds it now, or after the restart, begins again.
     if (lost.signal.aborted) return;
     if (stopping.aborted) return void (await jobs.release(job));
     if (error instanceof BadOriginal && !(mayFitLater(error.reason) && attempts < limitTriesMax)) {
-      await failMedium(deps, mediaId, error.reason);
+      await task.giveUp(mediaId, error.reason);
       return void (await jobs.finish(job));
     }
     if (error instanceof NoLongerWanted) return void (await jobs.finish(job));
-    deps.report(error, `preparing the medium ${mediaId}, try ${attempts}`);
+    report(error, `preparing ${task.called} ${mediaId}, try ${attempts}`);
     // The row first: a crash between the two leaves a job that finds nothing to do.
     const isLast = jobs.isLastTry(job);
-    if (isLast) await failMedium(deps, mediaId, 'not-prepared');
+    if (isLast) await task.giveUp(mediaId, 'not-prepared');
     await jobs.fail(job, error instanceof Error ? error.message : String(error));
     return;
   }
@@ -139,7 +169,7 @@ async function failMedium(deps: WorkerDeps, mediaId: string, failure: FailureRea
 }
 
 /** Renews the lease until told to stop; gives the work up where it was lost. */
-function keepLease({ jobs, report }: WorkerDeps, job: HeldJob, lost: AbortController) {
+function keepLease(jobs: JobQueue, report: WorkerDeps['report'], job: HeldJob, lost: AbortController) {
   let renewing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     renewing = renewing.then(async () => {

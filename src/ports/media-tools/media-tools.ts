@@ -196,6 +196,8 @@ export interface MediaTools {
   probe(inputFile: string, options?: Omit<WorkOptions, 'onProgress'>): Promise<MediaProbe>;
   processImage(inputFile: string, outputDir: string, options: ImageOptions): Promise<ProcessedImage>;
   processVideo(inputFile: string, outputDir: string, options: VideoOptions): Promise<ProcessedVideo>;
+  /** One frame of a video, for a preview: nothing else of it is decoded. Told widths give the sizes, as of a picture. */
+  processStill(inputFile: string, outputDir: string, options: ImageOptions): Promise<ProcessedImage>;
   /** Ends all work with `interrupted` and waits for it. */
   close(): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { imageFailure, type Sharp, sharp } from './sharp-engine.ts';
 import { thumbhashOf } from './thumbhash.ts';
 import { type Size, variantSizes } from './variant-sizes.ts';
 
-type Format = NonNullable<ImageOptions['formats']>[number];
+export type Format = NonNullable<ImageOptions['formats']>[number];
 
 export interface ImageWork {
   inputFile: string;
@@ -73,7 +73,7 @@ const encoders: Readonly<Record<Format, (image: Sharp) => Sharp>> = {
   jpeg: (image) => image.flatten({ background: '#fff' }).jpeg({ quality: 80, progressive: true }),
 };
 
-async function makeVariant(
+export async function makeVariant(
   source: Sharp,
   { width, height }: Size,
   format: Format,

@@ -20,7 +20,7 @@ import { codecsOf } from './mp4-boxes.ts';
 import { type PlannedRung, planRungs } from './plan-rungs.ts';
 import { type MainEntry, mainPlaylist, parseRungPlaylist } from './playlists.ts';
 import { videoEngine } from './probe-video.ts';
-import { checkSource, shownSize } from './source.ts';
+import { checkSource, posterAtMs, shownSize } from './source.ts';
 
 export interface VideoWork {
   inputFile: string;
@@ -34,8 +34,6 @@ export interface VideoWork {
 }
 
 const playlistType = 'application/vnd.apple.mpegurl';
-/** Early enough to be quick, late enough to be past the first black frames. */
-const posterAtMs = 1_000;
 
 export async function processVideo(work: VideoWork): Promise<ProcessedVideo> {
   const limits = { ...videoLimits, ...work.limits };

@@ -25,6 +25,7 @@ interface JobBase {
 export type Job =
   | (JobBase & { task: 'probe' })
   | (JobBase & { task: 'image'; outputDir: string; image: Pick<ImageOptions, 'widths' | 'formats'> })
+  | (JobBase & { task: 'still'; outputDir: string; image: Pick<ImageOptions, 'widths' | 'formats'> })
   | (JobBase & { task: 'video'; outputDir: string; video: Pick<VideoOptions, 'ladder'> });
 
 export type JobResult = MediaProbe | ProcessedImage | ProcessedVideo;

@@ -1,0 +1,64 @@
+import { notFound } from '../../lib/refusal.ts';
+import { write } from '../../ports/records/records.ts';
+import type { Who } from '../files/index.ts';
+import { bytesMaxOf, headBytes, jobHint, typeOfContent } from '../media/index.ts';
+import type { PreviewsContext } from './context.ts';
+import { filePreviews, type PreviewSize } from './tables.ts';
+
+export interface PreviewWish {
+  id: string;
+  /** Default the current one. */
+  versionId?: string | undefined;
+  size: PreviewSize;
+}
+
+/** More work than that is not taken on: whoever asks is told to ask again. */
+const waitingMax = 2000;
+/** How long a count of what waits is believed. */
+const countedForMs = 2000;
+
+/** Finds previews, and has them made where there are none. */
+export function createFinder(context: PreviewsContext) {
+  const { records, clock, jobs, files } = context;
+  let counted: { waiting: Promise<number>; atMs: number } | undefined;
+
+  const isFull = async (): Promise<boolean> => {
+    if (!counted || clock.nowMs() - counted.atMs > countedForMs)
+      counted = { waiting: jobs.waiting(), atMs: clock.nowMs() };
+    return (await counted.waiting) >= waitingMax;
+  };
+
+  /** The blob of a preview; undefined while it is being made. */
+  return async function findPreview(
+    who: Who,
+    { id, versionId, size }: PreviewWish,
+  ): Promise<string | undefined> {
+    const { content } = await files.readable(who, { id }, versionId);
+    const row = await records.get(filePreviews, [content.id]);
+    if (row?.value.state === 'none') throw nothingToShow();
+    if (row) return row.value.blobs?.[size];
+    if (!(await canBeShown(context, content))) throw nothingToShow();
+    if (await isFull()) return undefined;
+    await records.commit({
+      claims: [jobs.enqueueWrite(content.id)],
+      decide: [write.insert(filePreviews, [content.id], { state: 'waiting', blobs: null })],
+      hints: [jobHint(content.id)],
+    });
+    // Where somebody else asked first, their job is the one.
+    return undefined;
+  };
+}
+
+const nothingToShow = () => notFound('Of this file there is no preview.');
+
+async function canBeShown(
+  { contents }: PreviewsContext,
+  { id, sizeBytes }: { id: string; sizeBytes: number },
+): Promise<boolean> {
+  if (sizeBytes === 0) return false;
+  const { body } = await contents.open(id, { range: { start: 0, end: headBytes - 1 } });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece as Uint8Array);
+  const found = await typeOfContent(Buffer.concat(pieces));
+  return found !== undefined && sizeBytes <= bytesMaxOf(found.kind);
+}

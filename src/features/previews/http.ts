@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+import { type App, caller, idSchema } from '../../http/route.ts';
+import { sendBlob } from '../../http/send-blob.ts';
+import { notFound } from '../../lib/refusal.ts';
+import { type Blobs, BlobsError } from '../../ports/blobs/blobs.ts';
+import type { PreviewsFeature } from './previews.ts';
+import { previewSizes } from './tables.ts';
+
+const retryAfterSeconds = 1;
+const keptSeconds = 86_400;
+const bytes = Type.Unsafe<never>({ description: 'The picture', content: { 'image/webp': { schema: {} } } });
+
+export function previewRoutes(
+  app: App,
+  { previews, blobs }: { previews: PreviewsFeature; blobs: Pick<Blobs, 'get' | 'stat'> },
+): void {
+  app.get(
+    '/v1/files/:id/preview',
+    {
+      schema: {
+        tags: ['files'],
+        summary: 'A small picture of a picture or video',
+        description:
+          'Made when somebody first asks: 202 with `Retry-After` until it is there. 404 where there is nothing to show. With `versionId` it may be kept, as it never changes.',
+        params: Type.Object({ id: idSchema }),
+        querystring: Type.Object({
+          size: Type.Optional(
+            Type.Enum(previewSizes, { description: '320 or 1280 pixels wide; default `small`.' }),
+          ),
+          versionId: Type.Optional(idSchema),
+        }),
+        response: {
+          200: bytes,
+          202: Type.Object({ state: Type.Literal('waiting') }),
+          206: bytes,
+          304: Type.Null(),
+          416: Type.Null(),
+        },
+      },
+      config: { auth: 'required', limit: 'transfer' },
+    },
+    async (request, reply) => {
+      const { size = 'small', versionId } = request.query;
+      const wish = { id: request.params.id, size, versionId };
+      const blob = await previews.find(caller(request), wish);
+      if (blob === undefined) {
+        reply.code(202).headers({ 'retry-after': String(retryAfterSeconds), 'cache-control': 'no-store' });
+        return reply.send({ state: 'waiting' });
+      }
+      const headers = {
+        'content-type': 'image/webp',
+        'content-security-policy': "default-src 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+        'cache-control':
+          versionId === undefined ? 'private, no-cache' : `private, max-age=${keptSeconds}, immutable`,
+      };
+      try {
+        return (await sendBlob(request, reply, blobs, blob, {
+          etag: blob.split('/').slice(2).join('.'),
+          headers,
+        })) as never;
+      } catch (error) {
+        if (error instanceof BlobsError && error.kind === 'absent') throw notFound();
+        throw error;
+      }
+    },
+  );
+}

@@ -1,0 +1,3 @@
+/** Hints, with the content's id as key: `preview.changed` {contentId, state}, `preview.removed` {contentId}. */
+export type { PreviewsDeps } from './context.ts';
+export { createPreviews, type PreviewsFeature } from './previews.ts';

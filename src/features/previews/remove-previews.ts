@@ -1,0 +1,34 @@
+import type { Id } from '../../lib/ids.ts';
+import type { EventLog, Subscription } from '../../ports/log/log.ts';
+import { write } from '../../ports/records/records.ts';
+import type { PreviewsContext } from './context.ts';
+import { filePreviews } from './tables.ts';
+
+/** Tries leave a few files each, and there are few tries. */
+const blobsMax = 1000;
+
+/** Where the previews of a content lie: two letters first, so that no folder holds too many. */
+export const shelfOf = (contentId: Id): string => `previews/${contentId.slice(-2)}/${contentId}`;
+
+/** Takes away what there is of a content that went; the row last, so that whoever stopped halfway comes again. */
+export async function removePreview({ records, blobs }: PreviewsContext, contentId: Id): Promise<void> {
+  const row = await records.get(filePreviews, [contentId]);
+  if (!row) return;
+  for (const { name } of await blobs.list(`${shelfOf(contentId)}/`, { limit: blobsMax }))
+    await blobs.delete(name);
+  await records.commit({
+    decide: [write.remove(filePreviews, [contentId], row.version)],
+    hints: [{ kind: 'preview.removed', key: contentId, data: { contentId } }],
+  });
+}
+
+/** Follows the log: previews go with their contents. */
+export const followContents = (context: PreviewsContext, log: EventLog): Promise<Subscription> =>
+  log.subscribe({
+    group: 'file-previews',
+    start: 'stored',
+    kinds: ['content.removed'],
+    handle: async (entries) => {
+      for (const { data } of entries) await removePreview(context, String(data['contentId']));
+    },
+  });
