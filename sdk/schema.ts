@@ -714,7 +714,7 @@ export interface Paths {
   '/v1/users/{id}/posts': {
     get: {
       path: { id: string };
-      query: { limit?: number | undefined; cursor?: string | undefined };
+      query: { limit?: number | undefined; cursor?: string | undefined; hasMedia?: boolean | undefined };
       answer: { items: Post[]; nextCursor: string | null };
     };
   };

@@ -3,6 +3,7 @@ import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
 import { forbidden, invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import { type CommitResult, write } from '../../ports/records/records.ts';
 import { claimWrites, findReplay, replayedResult } from '../idempotency/index.ts';
+import { listingWrites } from './author-lists.ts';
 import type { PostsContext } from './context.ts';
 import { type Post, postMediaMax } from './post.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './post-fields.ts';
 import { resolveMentions } from './resolve-mentions.ts';
 import { settlePost } from './settle-post.ts';
-import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
+import { posts, unlistedPosts, userPostCounts } from './tables.ts';
 
 export interface NewPost extends PostFields {
   /** Where given, must be the caller. */
@@ -153,10 +154,7 @@ function commitNewPost(
   const then =
     feedKey === null
       ? [write.put(unlistedPosts, [authorId, id], { isDeleted: false })]
-      : [
-          write.put(postsByAuthor, [authorId, feedKey], { postId: id }),
-          write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 }),
-        ];
+      : [...listingWrites(post, feedKey), write.add(userPostCounts, [authorId], { [countedAs(post)]: 1 })];
   return records.commit({
     claims: claimWrites(claim, id, post.createdAtMs),
     decide: [write.insert(posts, [id], post)],

@@ -3,10 +3,11 @@ import type { Principal } from '../../lib/principal.ts';
 import { forbidden, notFound, Refusal } from '../../lib/refusal.ts';
 import { type Write, write } from '../../ports/records/records.ts';
 import { enqueuePurge } from '../purging/index.ts';
+import { unlistingWrites } from './author-lists.ts';
 import { commitAttemptsMax, type PostsContext } from './context.ts';
 import { countedAs } from './create-post.ts';
 import type { Post } from './post.ts';
-import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
+import { posts, unlistedPosts, userPostCounts } from './tables.ts';
 
 /** Hides a post from everyone at once; the janitor purges it later. By its author or an administrator. */
 export async function deletePost(context: PostsContext, principal: Principal, id: Id): Promise<void> {
@@ -48,7 +49,7 @@ function mirrorsOfDeletion({ ids }: PostsContext, post: Post): Write[] {
   ];
   if (feedKey !== null) {
     writes.push(
-      write.remove(postsByAuthor, [authorId, feedKey]),
+      ...unlistingWrites(post, feedKey),
       write.add(userPostCounts, [authorId], { [countedAs(post)]: -1 }),
     );
   }

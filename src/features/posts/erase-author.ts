@@ -2,7 +2,7 @@ import type { Id } from '../../lib/ids.ts';
 import { write } from '../../ports/records/records.ts';
 import type { PostsContext } from './context.ts';
 import { erasePost } from './delete-post.ts';
-import { postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
+import { mediaPostsByAuthor, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
 
 const erasedMax = 10;
 
@@ -16,8 +16,9 @@ export async function erasePostsOf(context: PostsContext, authorId: Id): Promise
   const listed = await records.list(postsByAuthor, [authorId], { limit: erasedMax });
   for (const { key, value } of listed) {
     if (await erasePost(context, value.postId)) continue;
-    // Gone already, and only its place in the list was left.
-    await records.commit({ decide: [write.remove(postsByAuthor, key)], hints });
+    // Gone already, and only its places in the lists were left.
+    const decide = [postsByAuthor, mediaPostsByAuthor].map((list) => write.remove(list, key));
+    await records.commit({ decide, hints });
   }
   const unlisted = await records.list(unlistedPosts, [authorId], { limit: erasedMax });
   for (const { key, value } of unlisted) if (!value.isDeleted) await erasePost(context, key[1]!);

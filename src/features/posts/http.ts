@@ -195,14 +195,18 @@ function readingRoutes(app: App, posts: PostsFeature): void {
         tags: ['posts'],
         summary: 'A person’s posts, newest first',
         params: Type.Object({ id: Type.String({ description: 'An id, or `@username`.' }) }),
-        querystring: Type.Object(listQuery),
+        querystring: Type.Object({
+          ...listQuery,
+          hasMedia: Type.Optional(Type.Boolean({ description: 'Only posts with photos or videos.' })),
+        }),
         response: { 200: listOf(postSchema) },
       },
       config: { auth: 'optional' },
     },
     async (request, reply) => {
-      const { limit = listLimitDefault, cursor } = request.query;
-      const { items, nextCursor } = await posts.list(request.principal, request.params.id, { limit, cursor });
+      const { limit = listLimitDefault, cursor, hasMedia } = request.query;
+      const page = { limit, cursor, hasMedia };
+      const { items, nextCursor } = await posts.list(request.principal, request.params.id, page);
       const texts = await posts.present(request.principal?.userId ?? null, items);
       return sendJson(
         reply,

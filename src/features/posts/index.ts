@@ -58,11 +58,11 @@ export interface Posts {
   getMany(ids: readonly Id[]): Promise<(Post | undefined)[]>;
   /**
    * The truth about an author's published posts: feed keys, newest first, deleted ones left out where known.
-   * `before` and `after` are exclusive. O(limit).
+   * `before` and `after` are exclusive; `hasMedia`: only those with photos or videos. O(limit).
    */
   listByAuthor(
     authorId: Id,
-    options: { before?: Id | undefined; after?: Id | undefined; limit: number },
+    options: { before?: Id | undefined; after?: Id | undefined; limit: number; hasMedia?: boolean },
   ): Promise<{ feedKey: Id; postId: Id }[]>;
   /** The feed keys alone, for each of many authors: at most 1000 of them, in one wave. */
   feedKeysByAuthors(requests: readonly AuthorListRequest[]): Promise<Id[][]>;

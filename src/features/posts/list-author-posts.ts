@@ -13,12 +13,17 @@ export interface Page {
   cursor?: string | undefined;
 }
 
+export interface AuthorPage extends Page {
+  /** Only posts with photos or videos. */
+  hasMedia?: boolean | undefined;
+}
+
 /** An author's posts, newest first, as far as the viewer may see them. `reference` is an id or `@username`. */
 export async function listAuthorPosts(
   { accounts, graph, reads }: PostsContext,
   viewer: Principal | null,
   reference: string,
-  { limit, cursor }: Page,
+  { limit, cursor, hasMedia = false }: AuthorPage,
 ): Promise<{ items: PostCard[]; nextCursor: string | null }> {
   const author = await accounts.resolve(reference);
   const viewerGraph = viewer && (await graph.viewer(viewer.userId));
@@ -31,7 +36,7 @@ export async function listAuthorPosts(
   const { items, next } = await fillPage({
     limit,
     from,
-    read: (before, count) => reads.listByAuthor(author.id, { before, limit: count }),
+    read: (before, count) => reads.listByAuthor(author.id, { before, limit: count, hasMedia }),
     async show(rows) {
       const cards = await reads.cards(rows.map(({ feedKey }) => ({ authorId: author.id, feedKey })));
       const present = cards.filter((card) => card !== undefined);

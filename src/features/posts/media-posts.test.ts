@@ -7,6 +7,7 @@ import { write } from '../../ports/records/records.ts';
 import { createAddresses, createMedia, type MediaFeature, type Shown } from '../media/index.ts';
 import { media as mediaTable } from '../media/tables.ts';
 import { createPosts } from './index.ts';
+import { mediaPostsByAuthor } from './tables.ts';
 import { noReactions, postWorld, until } from './test-world.ts';
 
 const shown: Shown = {
@@ -192,4 +193,45 @@ test('POST-16: media stay while a post has them, and are let go when it is purge
   while (!(await posts.purge(made[0]!.post.id)));
   assert.deepEqual(await usesOf(), []);
   await media.delete(ann, medium.id);
+});
+
+test('POST-17: posts with photos or videos are listed apart, at the cost of a page', async () => {
+  const { records, deps, join, upload, become, ready, media } = world();
+  const asked: number[] = [];
+  const counted = {
+    ...records,
+    async list(...given: Parameters<typeof records.list>) {
+      const rows = await records.list(...given);
+      asked.push(rows.length);
+      return rows;
+    },
+  } as typeof records;
+  const posts = createPosts({ ...deps, records: counted, media, reactionsOf: noReactions });
+  const ann = join('ann');
+  const following = await posts.followMedia();
+  const make = async (change: object) => {
+    const medium = await upload(ann, change);
+    return { medium, id: (await posts.create(ann, { mediaIds: [medium.id] })).post.id };
+  };
+  const [first, second] = [await make(ready), await make(ready)];
+  for (let i = 0; i < 600; i++) await posts.create(ann, { text: `words ${i}` });
+  const late = await make({ state: 'processing' });
+  const page = async (limit: number, cursor?: string) => {
+    const { items, nextCursor } = await posts.list(null, ann.userId, { limit, cursor, hasMedia: true });
+    return { ids: items.map(({ id }) => id), nextCursor };
+  };
+  assert.deepEqual((await page(10)).ids, [second.id, first.id]);
+  await become(late.medium.id, ready);
+  await until(async () => (await posts.get(late.id))?.state === 'published');
+  asked.length = 0;
+  const newest = await page(2);
+  assert.deepEqual(newest.ids, [late.id, second.id]);
+  assert.deepEqual(asked, [3], 'rows read: the page, and one to see whether there is more');
+  assert.deepEqual(await page(2, newest.nextCursor!), { ids: [first.id], nextCursor: null });
+  await posts.delete(ann, second.id);
+  assert.deepEqual((await page(10)).ids, [late.id, first.id]);
+  for (let ids = await posts.eraseOf(ann.userId); ids.length > 0; ids = await posts.eraseOf(ann.userId))
+    for (const id of ids) while (!(await posts.purge(id)));
+  assert.deepEqual(await records.list(mediaPostsByAuthor, [ann.userId], { limit: 10 }), []);
+  await following.close();
 });

@@ -11,7 +11,7 @@ import { deletePost, erasePost } from './delete-post.ts';
 import { erasePostsOf } from './erase-author.ts';
 import type { PostCard, Posts } from './index.ts';
 import { keepCachesTrue } from './keep-caches-true.ts';
-import { listAuthorPosts, type Page } from './list-author-posts.ts';
+import { type AuthorPage, listAuthorPosts, type Page } from './list-author-posts.ts';
 import { listPendingPosts } from './list-pending-posts.ts';
 import { listRevisions } from './list-revisions.ts';
 import type { Post } from './post.ts';
@@ -20,7 +20,7 @@ import { createPresentPosts, isForAll, newPostText } from './present-posts.ts';
 import { purgePost } from './purge-post.ts';
 import { createCardReader } from './read-cards.ts';
 import { followMedia } from './settle-post.ts';
-import { type PostRevision, posts, postsByAuthor, userPostCounts } from './tables.ts';
+import { mediaPostsByAuthor, type PostRevision, posts, postsByAuthor, userPostCounts } from './tables.ts';
 import { maySee } from './visibility.ts';
 
 /** The whole feature. Each operation's file says what it does and refuses. */
@@ -35,7 +35,7 @@ export interface PostsFeature extends Posts {
   list(
     viewer: Principal | null,
     reference: string,
-    page: Page,
+    page: AuthorPage,
   ): Promise<{ items: PostCard[]; nextCursor: string | null }>;
   /** One's own that are not published yet. */
   pending(principal: Principal, page: Page): Promise<{ items: Post[]; nextCursor: string | null }>;
@@ -129,8 +129,9 @@ function createReads(
       );
       return rows.map((row) => row?.value);
     },
-    async listByAuthor(authorId, { before, after, limit }) {
-      const rows = await records.list(postsByAuthor, [authorId], { reverse: true, before, after, limit });
+    async listByAuthor(authorId, { before, after, limit, hasMedia = false }) {
+      const list = hasMedia ? mediaPostsByAuthor : postsByAuthor;
+      const rows = await records.list(list, [authorId], { reverse: true, before, after, limit });
       return rows.map(({ key, value }) => ({ feedKey: key[1]!, postId: value.postId }));
     },
     async feedKeysByAuthors(requests) {

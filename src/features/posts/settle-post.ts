@@ -1,10 +1,11 @@
 import type { Id } from '../../lib/ids.ts';
 import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import { write } from '../../ports/records/records.ts';
+import { listingWrites } from './author-lists.ts';
 import { commitAttemptsMax, type PostsContext } from './context.ts';
 import { countedAs } from './create-post.ts';
 import type { Post } from './post.ts';
-import { posts, postsByAuthor, unlistedPosts, userPostCounts } from './tables.ts';
+import { posts, unlistedPosts, userPostCounts } from './tables.ts';
 
 /**
  * Makes a pending post what its media allow: published, at once and whole, when every one of them can be shown;
@@ -41,7 +42,7 @@ async function publish(context: PostsContext, post: Post, version: number): Prom
   const { ok } = await context.records.commit({
     decide: [write.replace(posts, [id], after, version)],
     then: [
-      write.put(postsByAuthor, [authorId, feedKey], { postId: id }),
+      ...listingWrites(post, feedKey),
       write.remove(unlistedPosts, [authorId, id]),
       write.add(userPostCounts, [authorId], { [countedAs(after)]: 1 }),
     ],

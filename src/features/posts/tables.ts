@@ -13,6 +13,14 @@ export const postsByAuthor = defineTable<{ postId: Id }>('posts_by_author', {
   wide: true,
 });
 
+/** Those of them that have photos or videos. */
+export const mediaPostsByAuthor = defineTable<{ postId: Id }>('media_posts_by_author', {
+  partition: ['author_id'],
+  clustering: ['feed_key'],
+  kind: 'plain',
+  wide: true,
+});
+
 /** An author's posts that are in no list: pending ones, and deleted ones until they are purged. */
 export const unlistedPosts = defineTable<{ isDeleted: boolean }>('unlisted_posts', {
   partition: ['author_id'],

@@ -67,7 +67,10 @@ export function addPosts(posts: readonly Post[]): void {
       return { ...data, pages: [{ ...first!, items: [...added, ...first!.items] }, ...rest] };
     });
   put(feedKey('recent'), posts, (post) => ({ post }));
-  for (const post of posts) put([postsKey, 'by', post.author.id], [post], (each) => each);
+  for (const post of posts) {
+    put(userPostsKey(post.author.id, false), [post], (each) => each);
+    if (post.media.length > 0) put(userPostsKey(post.author.id, true), [post], (each) => each);
+  }
 }
 
 /** Removes everything of somebody at once: they were blocked, muted or unfollowed. */
@@ -82,6 +85,10 @@ export function removePostsBy(authorId: string, where: readonly string[] = [post
       : data,
   );
 }
+
+/** Of everything somebody posted, or of what has photos or videos. */
+export const userPostsKey = (userId: string, hasMedia: boolean) =>
+  hasMedia ? [postsKey, 'by', userId, 'media'] : [postsKey, 'by', userId];
 
 export const feedKey = (order: 'recent' | 'relevant') => [postsKey, 'feed', order] as const;
 

@@ -1,7 +1,7 @@
 /** Everything that pages ask of the server, each under the key it is kept by. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api } from './client.ts';
-import { feedKey, postsKey } from './posts-cache.ts';
+import { feedKey, postsKey, userPostsKey } from './posts-cache.ts';
 
 export type FeedOrder = 'recent' | 'relevant';
 const pageSize = 20;
@@ -39,11 +39,15 @@ export const postQuery = (id: string) =>
     queryFn: ({ signal }) => api.get('/v1/posts/{id}', { path: { id }, signal }),
   });
 
-export const userPostsQuery = (userId: string) =>
+export const userPostsQuery = (userId: string, hasMedia = false) =>
   infiniteQueryOptions({
-    queryKey: [postsKey, 'by', userId],
+    queryKey: userPostsKey(userId, hasMedia),
     queryFn: (asked: Asked) =>
-      api.get('/v1/users/{id}/posts', { path: { id: userId }, query: next(asked), signal: asked.signal }),
+      api.get('/v1/users/{id}/posts', {
+        path: { id: userId },
+        query: { ...next(asked), ...(hasMedia && { hasMedia }) },
+        signal: asked.signal,
+      }),
     ...paging,
   });
 

@@ -68,6 +68,7 @@ const post = createRoute({
 const profile = createRoute({
   getParentRoute: parent,
   path: '/@{$username}',
+  validateSearch: (given): { view?: 'photos' } => (given['view'] === 'photos' ? { view: 'photos' } : {}),
   component: lazyRouteComponent(() => import('../pages/profile.tsx'), 'ProfilePage'),
 });
 const followers = createRoute({

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Image, Lock, Newspaper } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { User } from '../../../sdk/schema.ts';
 import { userPostsQuery, userQuery } from '../api/queries.ts';
 import { t } from '../i18n/translate.ts';
@@ -34,18 +34,16 @@ export function ProfilePage() {
 /** What this person shared, as far as it is for whoever looks. */
 function Shared({ user }: { user: User }) {
   const me = useMe();
+  const navigate = useNavigate();
+  const { view = 'posts' } = useSearch({ from: '/@{$username}' });
   const isOwn = me?.id === user.id;
   const name = nameOf(user);
-  const [view, setView] = useState<'posts' | 'photos'>('posts');
-  const posts = useInfiniteQuery(userPostsQuery(user.id));
+  const posts = useInfiniteQuery(userPostsQuery(user.id, view === 'photos'));
   const items = useMemo(() => posts.data?.pages.flatMap((page) => page.items) ?? [], [posts.data]);
   const isClosed = user.isPrivate && !isOwn && !user.viewer.following;
   if (user.viewer.blocking) return <p className="list-end faint">{t('profile.blocked', { name })}</p>;
   if (isClosed)
     return <Empty icon={Lock} title={t('profile.private')} more={t('profile.privateMore', { name })} />;
-  if (posts.isPending) return <Loading />;
-  if (posts.isError && items.length === 0)
-    return <Problem error={posts.error} onRetry={() => void posts.refetch()} />;
   return (
     <>
       <Tabs
@@ -55,12 +53,24 @@ function Shared({ user }: { user: User }) {
           { name: 'photos', words: t('profile.photos') },
         ]}
         chosen={view}
-        onChoose={setView}
+        onChoose={(chosen) =>
+          void navigate({
+            to: '/@{$username}',
+            params: { username: user.username },
+            search: chosen === 'photos' ? { view: chosen } : {},
+            replace: true,
+            resetScroll: false,
+          })
+        }
       />
-      {items.length === 0 && (
+      {posts.isPending && <Loading />}
+      {posts.isError && items.length === 0 && (
+        <Problem error={posts.error} onRetry={() => void posts.refetch()} />
+      )}
+      {posts.isSuccess && items.length === 0 && (
         <Empty
           icon={view === 'posts' ? Newspaper : Image}
-          title={t('profile.noPosts')}
+          title={t(view === 'posts' ? 'profile.noPosts' : 'profile.noPhotos')}
           more={isOwn ? t('profile.noPostsYours') : t('profile.noPostsMore', { name })}
         />
       )}

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { Image, Play } from 'lucide-react';
+import { Play } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { Media, Post } from '../../../sdk/schema.ts';
 import { t } from '../i18n/translate.ts';
 import { openViewer } from './media-grid.tsx';
-import { Empty, Loading } from './notices.tsx';
+import { Loading } from './notices.tsx';
 import { Picture, usePlaceholder } from './picture.tsx';
 
 interface PhotoGridProps {
@@ -55,7 +55,6 @@ export function PhotoGrid({ posts, query }: PhotoGridProps) {
       </ul>
       <div ref={end} />
       {isFetchingNextPage && <Loading />}
-      {!hasNextPage && all.length === 0 && <Empty icon={Image} title={t('profile.noPhotos')} />}
     </>
   );
 }
