@@ -13,11 +13,15 @@ const memoryBytesMax = Number(process.argv[2]);
 let firstRungTaken: (() => void) | undefined;
 const programs = new Set<number>();
 
-try {
-  setPriority(constants.priority.PRIORITY_LOW);
-} catch {
-  // Then it competes with the server as an equal.
+/** Behind the server in any case; last of all where nobody waits for it. */
+function standBack(isAwaited: boolean): void {
+  try {
+    setPriority(constants.priority[isAwaited ? 'PRIORITY_BELOW_NORMAL' : 'PRIORITY_LOW']);
+  } catch {
+    // Then it competes with the server as an equal.
+  }
 }
+standBack(true);
 
 // The server is gone, whichever way: nobody waits for this work.
 process.on('disconnect', () => endAll());
@@ -74,6 +78,8 @@ async function perform(job: Job): Promise<JobResult> {
     onFirstRung: (video) =>
       new Promise((resolve) => {
         firstRungTaken = resolve;
+        // It can be watched by now: what makes it sharper has time.
+        standBack(false);
         say({ say: 'first-rung', video });
       }),
   });

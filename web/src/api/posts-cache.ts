@@ -43,6 +43,15 @@ export function changePost(id: string, change: (post: Post) => Post): void {
   });
 }
 
+/** What waits for a photo or video that could not be prepared will not appear. */
+export function failPosts(mediaId: string): void {
+  const waiting = queryClient
+    .getQueriesData<unknown>({ queryKey: [postsKey] })
+    .flatMap(([, data]) => (isPages(data) ? data.pages.flatMap(({ items }) => items.map(postOf)) : []))
+    .filter(({ state, media }) => state === 'pending' && media.some(({ id }) => id === mediaId));
+  for (const { id } of waiting) changePost(id, (post) => ({ ...post, state: 'failed' }));
+}
+
 export function removePost(id: string): void {
   queryClient.setQueriesData({ queryKey: [postsKey] }, (data: unknown) =>
     isPages(data)

@@ -4,6 +4,7 @@ import { memo, useEffect, useRef } from 'react';
 import type { FeedItem, Post } from '../../../sdk/schema.ts';
 import { formatCount, type MessageKey, t } from '../i18n/translate.ts';
 import { watchPost } from '../state/live.ts';
+import { followPending } from '../state/pending.ts';
 import { noteView } from '../state/views.ts';
 import { MediaGrid } from './media-grid.tsx';
 import { AvatarLink, nameOf, PersonLink } from './person.tsx';
@@ -31,6 +32,7 @@ export const PostCard = memo(function PostCard({ post, reason, isUrgent, isWhole
   const { author, id, state } = post;
   const article = useRef<HTMLElement>(null);
   useEffect(() => {
+    if (state === 'pending') return followPending(id);
     if (state !== 'published') return;
     watchPost(id);
     return noteView(article.current!, id);

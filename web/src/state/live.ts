@@ -5,7 +5,15 @@
 import type { InfiniteData } from '@tanstack/react-query';
 import type { Comment, Notification, Post } from '../../../sdk/schema.ts';
 import { api } from '../api/client.ts';
-import { addPosts, changePost, feedKey, type Page, postsKey, removePost } from '../api/posts-cache.ts';
+import {
+  addPosts,
+  changePost,
+  failPosts,
+  feedKey,
+  type Page,
+  postsKey,
+  removePost,
+} from '../api/posts-cache.ts';
 import { notificationsKey } from '../api/queries.ts';
 import { queryClient } from '../api/query-client.ts';
 import { refreshFiles } from '../api/refresh-files.ts';
@@ -18,6 +26,8 @@ export const unread = createStore(0);
 const shownPostsMax = 100;
 const nameAfterMs = 300;
 const reopenMs = 5000;
+/** After an answer that did not come. */
+const catchUpAgainMs = 5000;
 /** As the server has it fetched ahead of the app. */
 const firstPage = { limit: 20, order: 'recent' } as const;
 
@@ -25,6 +35,7 @@ let source: EventSource | undefined;
 let streamId: string | undefined;
 let hasBeenAway = false;
 const shown = new Set<string>();
+let catchingUpAgain: ReturnType<typeof setTimeout> | undefined;
 let naming: ReturnType<typeof setTimeout> | undefined;
 
 export function startLive(): void {
@@ -97,6 +108,9 @@ function open(): void {
     unread.set(data.unread);
     if (isNews) void queryClient.invalidateQueries({ queryKey: notificationsKey });
   });
+  on<{ mediaId: string; state: string }>('media', ({ mediaId, state }) => {
+    if (state === 'failed') failPosts(mediaId);
+  });
   on('change', () => refreshFiles());
   on('reset', () => catchUp());
   on('end', () => forgetSession());
@@ -126,6 +140,7 @@ function takePost(post: Post): void {
 
 /** Fetches what was missed: newer posts wait to be asked for, known ones are brought up to date. */
 export async function catchUp(): Promise<void> {
+  clearTimeout(catchingUpAgain);
   const userId = me()?.id;
   if (!userId || !queryClient.getQueryData(feedKey('recent'))) return;
   try {
@@ -134,6 +149,7 @@ export async function catchUp(): Promise<void> {
     for (const post of posts) changePost(post.id, () => post);
     announcePosts(posts);
   } catch {
-    // Offline still, or again: the stream comes back and with it the next try.
+    // Offline still, or a server with too much to do: without what was missed the page would stay behind for good.
+    catchingUpAgain = setTimeout(catchUp, catchUpAgainMs);
   }
 }

@@ -13,6 +13,11 @@ export interface Upload {
   cancel(): void;
 }
 
+/** Of a server that says it is too busy right now. */
+const triesMax = 3;
+const againMs = 2000;
+const isBusy = (error: unknown) => error instanceof KithError && error.status === 503;
+
 const acceptedTypes = /^(image|video)\//;
 export const isAccepted = (file: File): boolean => acceptedTypes.test(file.type);
 
@@ -24,8 +29,17 @@ export function sendFile(file: File, alt: string, onShare: (share: number) => vo
       idempotencyKey: freshKey(),
       signal: abort.signal,
     });
-    await putBytes(announced.url, announced.headers, file, onShare, abort.signal);
-    return announced.mediaId;
+    const put = () => putBytes(announced.url, announced.headers, file, onShare, abort.signal);
+    for (let tries = 1; ; tries++) {
+      abort.signal.throwIfAborted();
+      try {
+        await put();
+        return announced.mediaId;
+      } catch (error) {
+        if (!isBusy(error) || tries === triesMax) throw error;
+        await new Promise((resolve) => setTimeout(resolve, againMs));
+      }
+    }
   })();
   return { done, cancel: () => abort.abort() };
 }

@@ -16,10 +16,15 @@ const heapMib = 128;
 /** How far the system's own limit lies above the watched one: stacks of threads, and what is reserved but not touched. */
 const dataMarginBytes = 512 * 1024 * 1024;
 const stderrBytesMax = 4096;
+/** From its start until it can work, which on a busy machine takes long and says nothing about the file. */
+const startMsMax = 5 * 60_000;
 /** Exit code of a worker that saw itself beyond its memory. */
 export const outOfMemoryCode = 86;
 
+const workerScript = join(import.meta.dirname, '..', 'media-worker.ts');
+
 export interface JobWatch {
+  /** From when the process can work. */
   timeoutMs: number;
   memoryBytesMax: number;
   signal?: AbortSignal | undefined;
@@ -46,11 +51,21 @@ export class WorkProcess {
   #settle: { resolve: (result: JobResult) => void; reject: (error: MediaToolsError) => void } | undefined;
   #watch: JobWatch | undefined;
   #endedBy: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+  #isReady = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor({ memoryBytesMax, tempDir }: { memoryBytesMax: number; tempDir: string }) {
+  constructor({
+    memoryBytesMax,
+    tempDir,
+    script = workerScript,
+  }: {
+    memoryBytesMax: number;
+    tempDir: string;
+    script?: string;
+  }) {
     this.memoryBytesMax = memoryBytesMax;
     this.tempDir = tempDir;
-    const { command, args } = commandLine(memoryBytesMax);
+    const { command, args } = commandLine(script, memoryBytesMax);
     // Without the server's environment: nothing of its secrets is there to be read, and no setting reaches a codec.
     // A group of its own (`detached`), so that it can be ended together with what it has started.
     this.#child = spawn(command, args, {
@@ -84,10 +99,8 @@ export class WorkProcess {
     this.#watch = watch;
     this.#holdOpen(true);
     const interrupt = () => this.end(new MediaToolsError('interrupted'));
-    const timer = setTimeout(
-      () => this.end(new MediaToolsError('timed-out', `not done after ${watch.timeoutMs} ms`)),
-      watch.timeoutMs,
-    );
+    if (this.#isReady) this.#limitWork(watch.timeoutMs);
+    else this.#limit(startMsMax, new MediaToolsError('interrupted', `not started after ${startMsMax} ms`));
     const look = setInterval(() => void this.#lookAtMemory(watch.memoryBytesMax), watchEveryMs);
     watch.signal?.addEventListener('abort', interrupt, { once: true });
     const { promise, resolve, reject } = Promise.withResolvers<JobResult>();
@@ -95,12 +108,26 @@ export class WorkProcess {
     if (watch.signal?.aborted) interrupt();
     else this.#say({ say: 'do', job });
     return promise.finally(() => {
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
       clearInterval(look);
       watch.signal?.removeEventListener('abort', interrupt);
       this.#watch = undefined;
       this.#holdOpen(false);
     });
+  }
+
+  /** Whether it has said that it can work; from then on the time of a job counts. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  #limitWork(timeoutMs: number): void {
+    this.#limit(timeoutMs, new MediaToolsError('timed-out', `not done after ${timeoutMs} ms`));
+  }
+
+  #limit(timeoutMs: number, verdict: MediaToolsError): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.end(verdict), timeoutMs);
   }
 
   /** Ends the process and all it started; a job under way is rejected with `verdict` once everything has ended. */
@@ -151,7 +178,12 @@ export class WorkProcess {
   }
 
   #hear(message: FromWorker): void {
-    if (message.say === 'progress') this.#watch?.onProgress?.(message.progress);
+    // Who was told to end has nothing to say any more, whatever was on its way.
+    if (!this.#alive) return;
+    if (message.say === 'ready') {
+      this.#isReady = true;
+      if (this.#watch) this.#limitWork(this.#watch.timeoutMs);
+    } else if (message.say === 'progress') this.#watch?.onProgress?.(message.progress);
     else if (message.say === 'program' && message.running) this.#programs.add(message.pid);
     else if (message.say === 'program') this.#programs.delete(message.pid);
     else if (message.say === 'first-rung') void this.#tellFirstRung(message.video);
@@ -209,17 +241,17 @@ function failureOnDeath(code: number | null, signal: NodeJS.Signals | null, stde
 }
 
 /** `ulimit` is a second fence, between two looks: `-d` counts what is really taken, unlike `-v`, of which V8 reserves much. */
-function commandLine(memoryBytesMax: number): { command: string; args: string[] } {
+function commandLine(script: string, memoryBytesMax: number): { command: string; args: string[] } {
   const node = [
     process.execPath,
     `--max-old-space-size=${heapMib}`,
     '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, '..', 'media-worker.ts'),
+    script,
     String(memoryBytesMax),
   ];
   if (process.platform === 'win32' || !existsSync('/bin/sh'))
     return { command: node[0]!, args: node.slice(1) };
   const dataKib = Math.ceil((memoryBytesMax + dataMarginBytes) / 1024);
-  const script = `ulimit -c 0; ulimit -d ${dataKib} 2>/dev/null; exec "$@"`;
-  return { command: '/bin/sh', args: ['-c', script, 'kith-media', ...node] };
+  const fenced = `ulimit -c 0; ulimit -d ${dataKib} 2>/dev/null; exec "$@"`;
+  return { command: '/bin/sh', args: ['-c', fenced, 'kith-media', ...node] };
 }

@@ -18,7 +18,7 @@ export interface Attachment {
 /** What a draft keeps of an attachment: its bytes are on the server. */
 export type KeptAttachment = Pick<Attachment, 'name' | 'kind' | 'alt'> & { mediaId: string };
 
-export const attachmentsMax = 20;
+export const attachmentsMax = 10;
 let lastKey = 0;
 
 /** The photos and videos of a post that is being written, each sent as soon as it is added. */
