@@ -537,6 +537,9 @@ export interface Paths {
     };
     delete: { path: { id: string }; query: { baseVersionId?: string | undefined }; answer: null };
   };
+  '/v1/users/me/storage': {
+    get: { answer: { quotaBytes: number; usedBytes: number; filesBytes: number; mediaBytes: number } };
+  };
   '/v1/folders': {
     post: {
       body: { path?: string | undefined; parentId?: string | undefined; name?: string | undefined };
@@ -659,6 +662,33 @@ export interface Paths {
     post: {
       body: { fileId: string; versionId?: string | undefined; alt?: string | undefined };
       answer: Media;
+    };
+  };
+  '/v1/files/search': {
+    get: {
+      query: {
+        q: string;
+        rootId?: string | undefined;
+        limit?: number | undefined;
+        cursor?: string | undefined;
+      };
+      answer: {
+        items: {
+          id: string;
+          parentId: string | null;
+          name: string;
+          kind: 'file' | 'folder';
+          sizeBytes: number;
+          sha256: string | null;
+          versionId: string | null;
+          modifiedAt: string;
+          createdAt: string;
+          ownerId: string;
+          permissions: ('read' | 'write' | 'share')[];
+          folderPath: string;
+        }[];
+        nextCursor: string | null;
+      };
     };
   };
   '/v1/files/{id}/preview': {

@@ -50,7 +50,10 @@ export async function serve(kith: Kith, { webFolder }: ServeOptions = {}): Promi
   if (runs('feed-generator')) services.push(repairs(kith));
   if (runs('notifier')) services.push(consumer('notifier', () => features.notifications.consume(ports.log)));
   if (runs('notifier')) services.push(consumer('push', () => features.push.consume(ports.log)));
-  if (runs('search-indexer')) services.push(consumer('search indexer', () => features.search.consume()));
+  if (runs('search-indexer')) {
+    services.push(consumer('search indexer', () => features.search.consume()));
+    services.push(consumer('file search', () => features.fileSearch.consume(ports.log)));
+  }
   if (runs('media')) {
     services.push(mediaWork(kith, report));
     services.push(consumer('media publisher', () => features.posts.followMedia()));

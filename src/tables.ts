@@ -3,6 +3,7 @@ import * as accounts from './features/accounts/tables.ts';
 import * as comments from './features/comments/tables.ts';
 import * as contents from './features/contents/tables.ts';
 import * as engagement from './features/engagement/tables.ts';
+import * as fileSearch from './features/file-search/tables.ts';
 import * as files from './features/files/tables.ts';
 import * as graph from './features/graph/tables.ts';
 import { idempotencyClaims } from './features/idempotency/index.ts';
@@ -25,6 +26,7 @@ const modules: object[] = [
   contents,
   engagement,
   files,
+  fileSearch,
   graph,
   { idempotencyClaims, leases },
   media,

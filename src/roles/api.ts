@@ -5,6 +5,7 @@ import { compatRoutes } from '../features/compat/http.ts';
 import { engagementRoutes } from '../features/engagement/http.ts';
 import { feedRoutes } from '../features/feed/http.ts';
 import { fileMediaRoutes } from '../features/file-media/http.ts';
+import { fileSearchRoutes } from '../features/file-search/http.ts';
 import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
 import { linkPageRoutes } from '../features/link-pages/http.ts';
@@ -121,6 +122,7 @@ export async function createApi(
     publicUrl: options.publicUrl,
     mediaUrl: options.mediaUrl,
   });
+  fileSearchRoutes(app, { fileSearch: features.fileSearch });
   previewRoutes(app, { previews: features.previews, blobs: ports.blobs });
   linkPageRoutes(app, {
     files,

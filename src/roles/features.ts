@@ -10,6 +10,7 @@ import { type ContentsFeature, createContents } from '../features/contents/index
 import { createEngagement, type Engagement } from '../features/engagement/index.ts';
 import { createFeed, type Feed } from '../features/feed/index.ts';
 import { createFileMedia, type FileMediaFeature } from '../features/file-media/index.ts';
+import { createFileSearch, type FileSearch } from '../features/file-search/index.ts';
 import { createFiles, type FilesFeature, fileEvents } from '../features/files/index.ts';
 import { createGraph, type GraphFeature } from '../features/graph/index.ts';
 import { createLive, type Live } from '../features/live/index.ts';
@@ -90,6 +91,7 @@ export interface Features {
   transfers: TransfersFeature;
   fileMedia: FileMediaFeature;
   previews: PreviewsFeature;
+  fileSearch: FileSearch;
   media: MediaFeature;
   mediaAddresses: Addresses;
   posts: PostsFeature;
@@ -184,6 +186,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   const transfers = createTransfers({ records, clock, contents, files });
   const fileMedia = createFileMedia({ files, contents, media });
   const previews = createPreviews({ records, clock, ids, blobs: ports.blobs, files, contents });
+  const fileSearch = createFileSearch({ records, files, report });
   const posts: PostsFeature = createPosts({
     records,
     log,
@@ -285,6 +288,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     transfers,
     fileMedia,
     previews,
+    fileSearch,
     media,
     mediaAddresses,
     posts,

@@ -23,6 +23,7 @@ export function createJanitorRole(
     accounts,
     contents,
     files,
+    fileSearch,
     transfers,
     graph,
     media,
@@ -52,6 +53,8 @@ export function createJanitorRole(
       engagement.eraseOf,
       moderation.eraseOf,
       media.eraseOf,
+      // Before the journal that it follows goes.
+      fileSearch.eraseOf,
       files.eraseOf,
       graph.eraseOf,
       push.eraseOf,

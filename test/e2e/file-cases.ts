@@ -168,6 +168,15 @@ export const fileCases: RouteCase[] = [
     status: 404,
     others: { ...hidden, berta: 404, paul: 404 },
   },
+  { route: 'GET /v1/users/me/storage', status: 200, others: 'own' },
+  { route: 'GET /v1/files/search', ask: () => ({ query: { q: 'notes' } }), status: 200, others: 'own' },
+  {
+    route: 'GET /v1/files/search',
+    as: 'paul',
+    ask: async (w) => ({ query: { q: 'notes', rootId: await sharedFolder(w) } }),
+    status: 200,
+    others: hidden,
+  },
   { route: 'GET /v1/trash', status: 200, others: 'own' },
   {
     route: 'POST /v1/trash/{id}/restore',

@@ -6,6 +6,7 @@ import { type FilesContext, type FilesDeps, openDrive } from './context.ts';
 import { createDriveWriter } from './drive-writer.ts';
 import { eraseDrive } from './erase-drive.ts';
 import { fillChecksums } from './fill-checksums.ts';
+import { driveShown, findShown, journalAfter } from './find-shown.ts';
 import {
   changeLink,
   checkLinkPassword,
@@ -78,6 +79,18 @@ export function createFiles(deps: FilesDeps) {
     /** What the janitor runs. */
     tendSteps: () => createTendSteps(context),
     eraseOf: bind(context, eraseDrive),
+    /** For indexes: what becomes of what they found, and what they follow. */
+    findShown: bind(context, findShown),
+    driveShown: bind(context, driveShown),
+    journalAfter: bind(context, journalAfter),
+    /** What somebody's files and all else they keep take, and may take. */
+    async storageOf(ownerId: Id) {
+      const [drive, otherBytes] = await Promise.all([
+        openDrive(context, ownerId),
+        deps.otherBytesOf?.(ownerId) ?? 0,
+      ]);
+      return { quotaBytes: deps.settings.quotaBytes, filesBytes: drive.head.usedBytes, otherBytes };
+    },
     /** What a person's files take, all kept versions included. */
     usedBytesOf: async (ownerId: Id): Promise<number> => (await openDrive(context, ownerId)).head.usedBytes,
     /** How much of their room a person has taken, by whatever counts against it. */

@@ -58,6 +58,7 @@ export function targetOf(given: {
 export function fileRoutes(app: App, deps: FileRoutesDeps): void {
   const { files } = deps;
   readingRoutes(app, files);
+  storageRoute(app, files);
   writingRoutes(app, files);
   historyRoutes(app, files);
   sharingRoutes(app, deps);
@@ -108,6 +109,38 @@ function readingRoutes(app: App, files: FilesFeature): void {
       const node = await files.get(caller(request), { id: request.params.id });
       await files.fillChecksums([node], contentOf);
       return nodeJson(node);
+    },
+  );
+}
+
+function storageRoute(app: App, files: FilesFeature): void {
+  const bytes = Type.Integer({ minimum: 0 });
+  app.get(
+    '/v1/users/me/storage',
+    {
+      schema: {
+        tags: ['files'],
+        summary: 'What one’s files, photos and videos take, and may take',
+        response: {
+          200: Type.Object({
+            quotaBytes: bytes,
+            usedBytes: bytes,
+            filesBytes: Type.Integer({
+              minimum: 0,
+              description: 'Every kept version and the trash included.',
+            }),
+            mediaBytes: Type.Integer({
+              minimum: 0,
+              description: 'Photos and videos, as they were uploaded.',
+            }),
+          }),
+        },
+      },
+      config: { auth: 'required' },
+    },
+    async (request) => {
+      const { quotaBytes, filesBytes, otherBytes } = await files.storageOf(caller(request).userId);
+      return { quotaBytes, usedBytes: filesBytes + otherBytes, filesBytes, mediaBytes: otherBytes };
     },
   );
 }

@@ -2,6 +2,8 @@ export { type LinkPass, may, type Need, type Reach, type Who } from './access.ts
 export { type FilesDeps, type FilesSettings, type ShownNode, StaleBase } from './context.ts';
 export { fileEvents } from './file-events.ts';
 export { createFiles, type FilesFeature } from './files.ts';
+export type { Finding } from './find-shown.ts';
+export type { Change } from './journal.ts';
 export { nameLike } from './names.ts';
 export { versionIdOf } from './node.ts';
 export { nodeSchema } from './node-schema.ts';

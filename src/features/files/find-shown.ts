@@ -1,0 +1,54 @@
+import type { Id } from '../../lib/ids.ts';
+import type { Who } from './access.ts';
+import { changesAfter } from './changes.ts';
+import { type FilesContext, idsOf, openDrive, requireShown, type ShownNode, shownNode } from './context.ts';
+import type { Change } from './journal.ts';
+import { findNode, folderOf, folderPathOf } from './tree.ts';
+
+export interface FoundNode {
+  node: ShownNode;
+  /** The folders it lies in, below the one that was asked about. */
+  folderPath: string;
+}
+
+/** `hidden`: it lies elsewhere or in the trash. `gone`: the drive has no such node. */
+export type Finding = FoundNode | 'hidden' | 'gone';
+
+/** Of nodes found by whatever index those that lie below a folder one may see, as they are now. O(ids × depth). */
+export async function findShown(
+  context: FilesContext,
+  who: Who,
+  rootId: Id,
+  ids: readonly Id[],
+): Promise<Finding[]> {
+  const { drive } = await requireShown(context, who, 'read', rootId);
+  return Promise.all(
+    ids.map(async (id) => {
+      const node = await findNode(drive.view, drive.id, id);
+      if (!node) return 'gone';
+      if (node.isTrashed || !node.trail.includes(rootId)) return 'hidden';
+      const reach = await context.access.reachOf(who, drive.id, idsOf(node));
+      if (!reach) return 'hidden';
+      const below = node.trail.slice(node.trail.indexOf(rootId));
+      return {
+        node: shownNode(folderOf(node) ?? node, reach),
+        folderPath: await folderPathOf(drive.view, below),
+      };
+    }),
+  );
+}
+
+/** The drive that a folder one may see lies in. */
+export async function driveShown(context: FilesContext, who: Who, rootId: Id): Promise<Id> {
+  return (await requireShown(context, who, 'read', rootId)).drive.id;
+}
+
+/** What happened in a drive after a position, in order, for whoever derives something of it. */
+export async function* journalAfter(
+  context: FilesContext,
+  driveId: Id,
+  after: number,
+): AsyncGenerator<[position: number, change: Change]> {
+  const drive = await openDrive(context, driveId);
+  for await (const [position, change] of changesAfter(drive, after)) yield [position, change];
+}
