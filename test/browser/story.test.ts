@@ -1,18 +1,28 @@
 /** Two people from sign-up to a conversation, as they would go. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { photoLike } from '../../src/adapters/media-tools/testing/sample-images.ts';
+import { makeSampleVideo } from '../../src/adapters/media-tools/testing/sample-videos.ts';
 import { openPlace, type Place, password, step, type Visitor, watchShifts } from './visitors.ts';
 
 let place: Place;
 let ann: Visitor;
 let bob: Visitor;
+const scratch = mkdtempSync(join(tmpdir(), 'kith-story-'));
+const clip = join(scratch, 'gate.mp4');
 
 before(async () => {
+  makeSampleVideo({ file: clip, seconds: 2, width: 320, height: 240 });
   place = await openPlace();
   [ann, bob] = await Promise.all([place.visit('ann'), place.visit('bob', { hasTouch: true })]);
 });
-after(() => place.close());
+after(async () => {
+  await place.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
 const both = () => [ann, bob];
 
 async function signUp({ page, name }: Visitor): Promise<void> {
@@ -85,10 +95,37 @@ step('posts a photo, which arrives at the other’s open page', both, async () =
   await bob.page.locator('.pswp').waitFor({ state: 'detached' });
 });
 
+step('posts a video, which the other plays', both, async () => {
+  const { page } = ann;
+  await bob.page.getByRole('link', { name: 'Home', exact: true }).click();
+  await page.getByRole('link', { name: 'Home', exact: true }).click();
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByRole('textbox', { name: 'Text' }).fill('The gate creaks');
+  await page.locator('input[type=file]').setInputFiles(clip);
+  await page.getByRole('button', { name: 'Post', exact: true }).click();
+  await page.getByRole('article').first().getByRole('button', { name: 'Play video' }).waitFor();
+
+  await bob.page.getByRole('button', { name: '1 new post' }).click();
+  const post = bob.page.getByRole('article').filter({ hasText: 'The gate creaks' });
+  await post.getByRole('button', { name: 'Play video' }).click();
+  const video = post.locator('video');
+  await video.evaluate(
+    (element: HTMLVideoElement) =>
+      element.currentTime > 0 ||
+      new Promise((resolve) => {
+        const watch = () => element.currentTime > 0 && resolve(true);
+        element.addEventListener('timeupdate', watch);
+        watch();
+      }),
+  );
+  assert.ok(await video.evaluate((element: HTMLVideoElement) => element.videoWidth > 0));
+});
+
 step('talks: a like, a comment, a reply, each told at once', both, async () => {
-  await bob.page.getByRole('button', { name: 'Like', exact: true }).click();
+  const garden = bob.page.getByRole('article').filter({ hasText: '#garden' });
+  await garden.getByRole('button', { name: 'Like', exact: true }).click();
   await ann.page.getByRole('link', { name: /Notifications.*unread/ }).waitFor();
-  await bob.page.getByRole('link', { name: '0 comments' }).click();
+  await garden.getByRole('link', { name: '0 comments' }).click();
   await bob.page.getByRole('textbox', { name: 'Write a comment' }).fill('On my way!');
   await bob.page.getByRole('button', { name: 'Send' }).click();
   await bob.page.getByText('On my way!').waitFor();

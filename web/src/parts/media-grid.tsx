@@ -12,14 +12,21 @@ const ratioMax = 1.91;
 export const ratioOf = ({ width, height }: Media): number =>
   Math.min(ratioMax, Math.max(ratioMin, width && height ? width / height : 1));
 
-export function MediaGrid({ media, isUrgent = false }: { media: readonly Media[]; isUrgent?: boolean }) {
-  const shown = media.slice(0, shownMax);
+interface MediaGridProps {
+  media: readonly Media[];
+  isUrgent?: boolean;
+  /** Everything, and not only what has room in a list. */
+  isWhole?: boolean;
+}
+
+export function MediaGrid({ media, isUrgent = false, isWhole = false }: MediaGridProps) {
+  const shown = isWhole ? media : media.slice(0, shownMax);
   const hidden = media.length - shown.length;
   const only = media.length === 1 ? media[0]! : undefined;
   const sizes = only ? '(min-width: 720px) 592px, 100vw' : '(min-width: 720px) 300px, 50vw';
   return (
     <div
-      className={`media media-${shown.length}`}
+      className={shown.length > shownMax ? 'media' : `media media-${shown.length}`}
       style={only ? { aspectRatio: String(ratioOf(only)) } : undefined}
     >
       {shown.map((each, index) =>

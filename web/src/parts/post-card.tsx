@@ -63,7 +63,9 @@ export const PostCard = memo(function PostCard({ post, reason, isUrgent, isWhole
       {post.description && <LongText text={post.description} isFolding={!isWhole} />}
       <NamedTags post={post} />
       {state === 'published' ? (
-        post.media.length > 0 && <MediaGrid media={post.media} isUrgent={isUrgent ?? false} />
+        post.media.length > 0 && (
+          <MediaGrid media={post.media} isUrgent={isUrgent ?? false} isWhole={isWhole ?? false} />
+        )
       ) : (
         <p className={state === 'failed' ? 'post-state is-failed' : 'post-state'}>{t(`post.${state}`)}</p>
       )}
