@@ -588,6 +588,17 @@ export interface Paths {
   '/v1/snapshots/{id}/restore': {
     post: { path: { id: string }; body: { path?: string | undefined }; answer: null };
   };
+  '/v1/files/past': {
+    get: {
+      query: {
+        at: string;
+        path?: string | undefined;
+        limit?: number | undefined;
+        cursor?: string | undefined;
+      };
+      answer: { items: PastFile[]; nextCursor: string | null };
+    };
+  };
   '/v1/files/restore': {
     post: { body: { at: string; path?: string | undefined }; answer: null };
   };
@@ -641,6 +652,12 @@ export interface Paths {
   };
   '/v1/files/{id}/content': {
     get: { path: { id: string }; query: { versionId?: string | undefined }; answer: unknown };
+  };
+  '/v1/files/past/content': {
+    get: {
+      query: { path: string; at?: string | undefined; snapshotId?: string | undefined };
+      answer: unknown;
+    };
   };
   '/v1/chunks/missing': {
     post: { body: { sha256: string[] }; answer: { missing: string[] } };

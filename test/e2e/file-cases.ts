@@ -57,12 +57,12 @@ async function link(w: World): Promise<Ask> {
 const hidden = { clara: 404, dora: 404, admin: 404 };
 const ofOwner = { ...hidden, berta: 403, paul: 403 };
 
-/** A picture of anna's in that folder. */
-async function sharedPicture(w: World): Promise<string> {
-  const parentId = await sharedFolder(w);
+/** A picture of anna's in that folder, or at a path. */
+async function sharedPicture(w: World, path?: string): Promise<string> {
+  const place = path ? `path=${encodeURIComponent(path)}` : `parentId=${await sharedFolder(w)}&name=dot.png`;
   const { json } = await w.client.send({
     method: 'PUT',
-    path: `/v1/files/content?parentId=${parentId}&name=dot.png`,
+    path: `/v1/files/content?${place}`,
     bytes: dot,
     headers: { 'content-type': 'image/png' },
     token: w.anna.token,
@@ -166,6 +166,21 @@ export const fileCases: RouteCase[] = [
     route: 'GET /v1/files/{id}/preview',
     ask: async (w) => idOf((await versioned(w)).id),
     status: 404,
+    others: { ...hidden, berta: 404, paul: 404 },
+  },
+  {
+    route: 'GET /v1/files/past',
+    ask: () => ({ query: { at: '2100-01-01T00:00:00.000Z' } }),
+    status: 200,
+    others: 'own',
+  },
+  {
+    route: 'GET /v1/files/past/content',
+    ask: async (w) => {
+      await sharedPicture(w, '/dot as it was.png');
+      return { query: { at: '2100-01-01T00:00:00.000Z', path: '/dot as it was.png' } };
+    },
+    status: 200,
     others: { ...hidden, berta: 404, paul: 404 },
   },
   { route: 'GET /v1/users/me/storage', status: 200, others: 'own' },

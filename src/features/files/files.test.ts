@@ -105,3 +105,31 @@ test('FILE-5 a whole tree goes back to a snapshot and, undone, back again', asyn
   await files.restore(anna, { atMs: undoMs });
   assert.deepEqual(plainTree(await dumpTree(files, anna)), after);
 });
+
+test('FILE-5, FILE-8 a folder and a file are read as they were at any moment, also when they are gone', async () => {
+  const { files, person, content, clock } = filesWorld();
+  const [anna, bert] = [person(), person()];
+  await files.createFolder(anna, { path: '/docs' });
+  const bytes = content();
+  const { node } = await files.write(anna, { path: '/docs/a' }, { content: bytes });
+  const atMs = clock.nowMs();
+  clock.advance(60_000);
+  await files.write(anna, { path: '/docs/a' }, { content: content() });
+  await files.change(anna, node.id, { name: 'b' });
+  clock.advance(60_000);
+  await files.delete(anna, (await files.get(anna, { path: '/docs' })).id);
+  const then = await files.pastFolder(anna, { atMs }, { path: '/docs', limit: 10 });
+  assert.deepEqual(
+    then.items.map(({ name }) => name),
+    ['a'],
+  );
+  assert.equal((await files.readablePast(anna, { atMs }, '/docs/a')).content.id, bytes.id);
+  const later = await files.pastFolder(anna, { atMs: atMs + 60_000 }, { path: '/docs', limit: 10 });
+  assert.deepEqual(
+    later.items.map(({ name }) => name),
+    ['b'],
+  );
+  for (const moment of [{ atMs: atMs - 1 }, { atMs: clock.nowMs() }])
+    await assert.rejects(files.pastFolder(anna, moment, { path: '/docs', limit: 10 }), { code: 'not-found' });
+  await assert.rejects(files.readablePast(bert, { atMs }, '/docs/a'), { code: 'not-found' });
+});

@@ -18,16 +18,10 @@ import {
 } from './links.ts';
 import type { FileContent } from './node.ts';
 import { areKept, getNode, listFolder, readableVersion, roomOf } from './read-files.ts';
+import { listPastFolder, readablePast } from './read-past.ts';
 import { restoreMoment } from './restore.ts';
 import { listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
-import {
-  listSnapshotFolder,
-  listSnapshots,
-  makeSnapshot,
-  readableInSnapshot,
-  removeSnapshot,
-  requireSnapshot,
-} from './snapshots.ts';
+import { listSnapshots, makeSnapshot, removeSnapshot, requireSnapshot } from './snapshots.ts';
 import { tendDrive } from './tend.ts';
 import { createTendSteps } from './tend-steps.ts';
 import { deleteForGood, listTrash, restoreFromTrash } from './trash.ts';
@@ -58,8 +52,8 @@ export function createFiles(deps: FilesDeps) {
     snapshot: bind(context, requireSnapshot),
     makeSnapshot: bind(context, makeSnapshot),
     removeSnapshot: bind(context, removeSnapshot),
-    snapshotFolder: bind(context, listSnapshotFolder),
-    readableInSnapshot: bind(context, readableInSnapshot),
+    pastFolder: bind(context, listPastFolder),
+    readablePast: bind(context, readablePast),
     restore: bind(context, restoreMoment),
     changes: bind(context, listChanges),
     latestCursor: bind(context, latestCursor),

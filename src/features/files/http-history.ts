@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { type App, caller, idSchema, listOf, listQuery, timeSchema } from '../../http/route.ts';
+import type { Principal } from '../../lib/principal.ts';
 import type { FilesFeature } from './files.ts';
 import { pageOf } from './http-paging.ts';
+import type { Moment } from './moment.ts';
 import {
   changeSchema,
   nodeSchema,
@@ -182,15 +184,21 @@ function snapshotRoutes(app: App, files: FilesFeature): void {
       config: signedIn,
     },
     async (request) => {
-      const page = await files.snapshotFolder(caller(request), request.params.id, {
-        path: request.query.path,
-        ...pageOf(request.query),
-      });
-      await files.fillChecksums(page.items, ({ content }) => content);
-      const items = page.items.map((entry) => plainNode(entry, page.folderId));
-      return { items, nextCursor: page.nextCursor };
+      return listPast(files, caller(request), { snapshotId: request.params.id }, request.query);
     },
   );
+}
+
+async function listPast(
+  files: FilesFeature,
+  who: Principal,
+  moment: Moment,
+  query: { path?: string; limit?: number; cursor?: string },
+) {
+  const page = await files.pastFolder(who, moment, { path: query.path, ...pageOf(query) });
+  await files.fillChecksums(page.items, ({ content }) => content);
+  const items = page.items.map((entry) => plainNode(entry, page.folderId));
+  return { items, nextCursor: page.nextCursor };
 }
 
 function restoreRoutes(app: App, files: FilesFeature): void {
@@ -212,6 +220,21 @@ function restoreRoutes(app: App, files: FilesFeature): void {
       await files.restore(caller(request), { snapshotId: request.params.id }, request.body.path);
       return reply.code(204).send(null);
     },
+  );
+  app.get(
+    '/v1/files/past',
+    {
+      schema: {
+        tags: ['files'],
+        summary: 'What a folder of one’s own held at a moment, by name',
+        description: 'At any moment of the last 30 days; before that, at the midnight (UTC) before.',
+        querystring: Type.Object({ at: timeSchema, path: pathSchema, ...listQuery }),
+        response: { 200: listOf(pastNodeSchema) },
+      },
+      config: signedIn,
+    },
+    async (request) =>
+      listPast(files, caller(request), { atMs: Date.parse(request.query.at) }, request.query),
   );
   app.post(
     '/v1/files/restore',

@@ -4,6 +4,7 @@ export { fileEvents } from './file-events.ts';
 export { createFiles, type FilesFeature } from './files.ts';
 export type { Finding } from './find-shown.ts';
 export type { Change } from './journal.ts';
+export type { Moment } from './moment.ts';
 export { nameLike } from './names.ts';
 export { versionIdOf } from './node.ts';
 export { nodeSchema } from './node-schema.ts';

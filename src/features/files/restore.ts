@@ -5,12 +5,12 @@ import { actorOf } from './access.ts';
 import { type FilesContext, openDrive } from './context.ts';
 import type { Draft } from './draft.ts';
 import { add, move, requireFolder, trash, update } from './edits.ts';
-import { keptMomentAt } from './kept-moments.ts';
+import { findMoment, type Moment } from './moment.ts';
 import { nameKeyOf, splitPath } from './names.ts';
 import type { Entry } from './node.ts';
 import { compareText, type DriveView } from './overlay.ts';
-import { listAt, positionAt } from './past.ts';
-import { entryAtPath, requireSnapshot } from './snapshots.ts';
+import { listAt } from './past.ts';
+import { entryAtPath } from './snapshots.ts';
 import { folderEntries } from './tables.ts';
 import { childOf, type Folder, findFolder, findNode, nodeIn, rootOf } from './tree.ts';
 
@@ -24,9 +24,6 @@ const pageRows = 200;
 /** Changes of a restore that are decided together, where they fit. */
 const editsAtOnce = 16;
 
-/** The moment to go back to: a snapshot, or a time in ms. */
-export type Moment = { snapshotId: string } | { atMs: number };
-
 /**
  * Makes one's drive, or what lay at a path in it, what it was at a moment. All of it are changes like any others: so it
  * can be undone by going back to the moment before. Repeated after it broke off, it does the rest.
@@ -38,14 +35,7 @@ export async function restoreMoment(
   path = '/',
 ): Promise<void> {
   const names = splitPath(path);
-  const drive = await openDrive(context, principal.userId);
-  const position =
-    'snapshotId' in moment
-      ? (await requireSnapshot(context, principal, moment.snapshotId)).snapshot.position
-      : await positionAt(drive.view, drive.id, {
-          timeMs: keptMomentAt(moment.atMs, context.clock.nowMs()),
-          head: drive.head.position,
-        });
+  const { position } = await findMoment(context, principal, moment);
   await restorePosition(context, principal, { position, names });
 }
 

@@ -6,10 +6,9 @@ import { cleanText } from '../../lib/text.ts';
 import { actorOf } from './access.ts';
 import { type Drive, type FilesContext, openDrive } from './context.ts';
 import { Replayed } from './drive-writer.ts';
-import { splitPath } from './names.ts';
-import type { Entry, FileContent } from './node.ts';
+import type { Entry } from './node.ts';
 import type { DriveView } from './overlay.ts';
-import { childAt, listAt } from './past.ts';
+import { childAt } from './past.ts';
 import type { Page } from './read-files.ts';
 import { type Snapshot, snapshotNameBytesMax, snapshotsMax } from './snapshot.ts';
 import { fileSnapshots } from './tables.ts';
@@ -106,40 +105,4 @@ export async function entryAtPath(
     entry = child;
   }
   return entry;
-}
-
-/** A folder as it was in a snapshot. */
-export async function listSnapshotFolder(
-  context: FilesContext,
-  principal: Principal,
-  id: string,
-  page: Page & { path?: string | undefined },
-): Promise<{ folderId: Id; items: Entry[]; nextCursor: string | null }> {
-  const names = splitPath(page.path ?? '/');
-  const { drive, snapshot } = await requireSnapshot(context, principal, id);
-  const folder = await entryAtPath(drive.view, drive.id, snapshot.position, names);
-  if (folder && folder.kind !== 'folder') throw invalid('path', 'This was no folder.');
-  const folderId = folder?.id ?? drive.id;
-  const after = decodeCursor('snapshot', page.cursor, 1)?.[0];
-  const rows = await listAt(drive.view, folderId, snapshot.position, { after, limit: page.limit + 1 });
-  const shown = rows.slice(0, page.limit);
-  return {
-    folderId,
-    items: shown.map(({ entry }) => entry),
-    nextCursor: rows.length > page.limit ? encodeCursor('snapshot', [shown.at(-1)!.nameKey]) : null,
-  };
-}
-
-/** A file's bytes as they were in a snapshot. */
-export async function readableInSnapshot(
-  context: FilesContext,
-  principal: Principal,
-  id: string,
-  path: string,
-): Promise<{ entry: Entry; content: FileContent }> {
-  const names = splitPath(path);
-  const { drive, snapshot } = await requireSnapshot(context, principal, id);
-  const entry = await entryAtPath(drive.view, drive.id, snapshot.position, names);
-  if (!entry?.content) throw invalid('path', 'This was no file.');
-  return { entry, content: entry.content };
 }

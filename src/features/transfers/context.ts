@@ -7,5 +7,5 @@ export interface TransfersDeps {
   records: Records;
   clock: Pick<Clock, 'nowMs'>;
   contents: Contents;
-  files: Pick<FilesFeature, 'get' | 'list' | 'readable' | 'checkWrite' | 'write'>;
+  files: Pick<FilesFeature, 'get' | 'list' | 'readable' | 'readablePast' | 'checkWrite' | 'write'>;
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { rawBodyLimit, receiving, toldBytes, withRawBodies } from '../../http/raw-bodies.ts';
-import { type App, caller, idSchema } from '../../http/route.ts';
+import { type App, caller, idSchema, timeSchema } from '../../http/route.ts';
 import { sendBlob } from '../../http/send-blob.ts';
 import { invalid } from '../../lib/refusal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
@@ -20,6 +20,7 @@ const bytes = Type.Unsafe<never>({
 export function contentRoutes(app: App, transfers: TransfersFeature): void {
   withRawBodies(app, (scope) => putRoute(scope, transfers));
   getRoute(app, transfers);
+  pastRoute(app, transfers);
 }
 
 function putRoute(app: App, transfers: TransfersFeature): void {
@@ -100,6 +101,38 @@ function getRoute(app: App, transfers: TransfersFeature): void {
         );
       }
       return sendFile(request, reply, transfers, await transfers.find(who, id, versionId));
+    },
+  );
+}
+
+function pastRoute(app: App, transfers: TransfersFeature): void {
+  app.get(
+    '/v1/files/past/content',
+    {
+      schema: {
+        tags: ['files'],
+        summary: 'Fetch a file of one’s own as it was at a moment',
+        description: 'By its path then, at a time or in a snapshot, also where it is gone by now.',
+        querystring: Type.Object({
+          path: Type.String({ maxLength: 4096 }),
+          at: Type.Optional(timeSchema),
+          snapshotId: Type.Optional(idSchema),
+        }),
+        response: { 200: bytes, 206: bytes, 304: Type.Null(), 416: Type.Null() },
+      },
+      config: { auth: 'required', limit: 'transfer' },
+    },
+    async (request, reply) => {
+      const { path, at, snapshotId } = request.query;
+      if ((at === undefined) === (snapshotId === undefined))
+        throw invalid('at', 'Either a time, or a snapshot.');
+      const moment = snapshotId === undefined ? { atMs: timeIn(at, 'at')! } : { snapshotId };
+      return sendFile(
+        request,
+        reply,
+        transfers,
+        await transfers.findPast(caller(request), moment, path),
+      ) as never;
     },
   );
 }

@@ -1,2 +1,3 @@
 export type { TransfersDeps } from './context.ts';
 export { createTransfers, type TransfersFeature } from './transfers.ts';
+export { typeOfName } from './type-of-name.ts';

@@ -2,7 +2,7 @@ import { bind } from '../../lib/bind.ts';
 import type { TransfersDeps } from './context.ts';
 import { forgetUploads } from './forget-uploads.ts';
 import { appendUpload, createUpload, endUpload, uploadStatus } from './resumable-uploads.ts';
-import { findFile, makeOfChunks, openFile, putFile } from './whole-files.ts';
+import { findFile, findPastFile, makeOfChunks, openFile, putFile } from './whole-files.ts';
 import { zipFolder } from './zip-folder.ts';
 
 export function createTransfers(deps: TransfersDeps) {
@@ -10,6 +10,7 @@ export function createTransfers(deps: TransfersDeps) {
     put: bind(deps, putFile),
     makeOfChunks: bind(deps, makeOfChunks),
     find: bind(deps, findFile),
+    findPast: bind(deps, findPastFile),
     open: bind(deps, openFile),
     zip: bind(deps, zipFolder),
     createUpload: bind(deps, createUpload),

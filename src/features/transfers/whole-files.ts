@@ -2,7 +2,7 @@
 import type { Principal } from '../../lib/principal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
 import type { Content, NamedChunk, OpenedContent } from '../contents/index.ts';
-import type { Expected, ShownNode, Who } from '../files/index.ts';
+import type { Expected, Moment, ShownNode, Who } from '../files/index.ts';
 import { versionIdOf } from '../files/index.ts';
 import type { TransfersDeps } from './context.ts';
 import { tooLarge } from './resumable-uploads.ts';
@@ -10,7 +10,7 @@ import type { UploadTarget } from './tables.ts';
 import { targetOf } from './target-of.ts';
 
 export interface FileWish extends Expected {
-  target: UploadTarget;
+  target: UploadTarget | { id: string };
   modifiedAtMs?: number | undefined;
 }
 
@@ -50,13 +50,12 @@ async function writeChecked(
   { target, baseVersionId, isNew, modifiedAtMs }: FileWish,
   store: (bytesMax: number) => Promise<Content>,
 ): Promise<WrittenFile> {
-  const place = targetOf(target);
+  const place = 'id' in target ? target : targetOf(target);
   const { bytesMax } = await files.checkWrite(who, place, { baseVersionId, isNew });
   return files.write(who, place, { content: await store(bytesMax), baseVersionId, isNew, modifiedAtMs });
 }
 
 export interface FoundFile {
-  node: ShownNode;
   name: string;
   contentId: string;
   sizeBytes: number;
@@ -71,11 +70,26 @@ export async function findFile(
 ): Promise<FoundFile> {
   const { node, content, version } = await files.readable(who, { id }, versionId);
   return {
-    node,
     name: node.entry!.name,
     contentId: content.id,
     sizeBytes: content.sizeBytes,
     versionId: versionIdOf(version),
+  };
+}
+
+/** A file of one's own as it was, whatever became of it since. */
+export async function findPastFile(
+  { files }: TransfersDeps,
+  who: Principal,
+  moment: Moment,
+  path: string,
+): Promise<FoundFile> {
+  const { entry, content } = await files.readablePast(who, moment, path);
+  return {
+    name: entry.name,
+    contentId: content.id,
+    sizeBytes: content.sizeBytes,
+    versionId: versionIdOf(entry.version),
   };
 }
 
