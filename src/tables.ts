@@ -17,6 +17,7 @@ import * as purging from './features/purging/index.ts';
 import * as push from './features/push/tables.ts';
 import * as reactions from './features/reactions/tables.ts';
 import * as transfers from './features/transfers/tables.ts';
+import * as webdav from './features/webdav/tables.ts';
 import type { Table } from './ports/records/records.ts';
 import { leases } from './roles/lease.ts';
 
@@ -39,6 +40,7 @@ const modules: object[] = [
   purging,
   reactions,
   transfers,
+  webdav,
 ];
 
 const isTable = (value: unknown): value is Table<object> =>

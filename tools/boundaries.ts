@@ -15,6 +15,7 @@ export const featureOrder = [
   'previews',
   'file-search',
   'link-pages',
+  'webdav',
   'posts',
   'engagement',
   'reactions',

@@ -28,6 +28,7 @@ import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
 import { transferRoutes } from '../features/transfers/http.ts';
 import { sendFile } from '../features/transfers/http-content.ts';
+import { webdavRoutes } from '../features/webdav/http.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
 import type { App } from '../http/route.ts';
@@ -130,6 +131,12 @@ export async function createApi(
     zip: transfers.zip,
     sendFile: async (request, reply, pass, id) =>
       sendFile(request, reply, transfers, await transfers.find(pass, id)),
+  });
+  webdavRoutes(app, {
+    webdav: features.webdav,
+    publicUrl: options.publicUrl,
+    sendFile: async (request, reply, who, id) =>
+      sendFile(request, reply, transfers, await transfers.find(who, id)),
   });
   postRoutes(app, { posts });
   reactionRoutes(app, { reactions, posts });

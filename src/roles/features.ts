@@ -31,6 +31,7 @@ import { createPush, type Push } from '../features/push/index.ts';
 import { createReactions, type Reactions } from '../features/reactions/index.ts';
 import { createSearch, type Search } from '../features/search/index.ts';
 import { createTransfers, type TransfersFeature } from '../features/transfers/index.ts';
+import { createWebdav, type WebdavFeature } from '../features/webdav/index.ts';
 import type { IdSource } from '../lib/ids.ts';
 import { RecentChanges } from '../lib/recent-changes.ts';
 import { signingKey } from '../lib/signed-requests.ts';
@@ -89,6 +90,7 @@ export interface Features {
   graph: GraphFeature;
   files: FilesFeature;
   transfers: TransfersFeature;
+  webdav: WebdavFeature;
   fileMedia: FileMediaFeature;
   previews: PreviewsFeature;
   fileSearch: FileSearch;
@@ -187,6 +189,14 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   const fileMedia = createFileMedia({ files, contents, media });
   const previews = createPreviews({ records, clock, ids, blobs: ports.blobs, files, contents });
   const fileSearch = createFileSearch({ records, files, report });
+  const webdav = createWebdav({
+    records,
+    clock,
+    files,
+    contents,
+    transfers,
+    usernameOf: async (userId) => (await directory.get(userId))?.username,
+  });
   const posts: PostsFeature = createPosts({
     records,
     log,
@@ -286,6 +296,7 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
     graph,
     files,
     transfers,
+    webdav,
     fileMedia,
     previews,
     fileSearch,

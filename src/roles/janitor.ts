@@ -25,6 +25,7 @@ export function createJanitorRole(
     files,
     fileSearch,
     transfers,
+    webdav,
     graph,
     media,
     posts,
@@ -56,6 +57,7 @@ export function createJanitorRole(
       // Before the journal that it follows goes.
       fileSearch.eraseOf,
       files.eraseOf,
+      webdav.eraseOf,
       graph.eraseOf,
       push.eraseOf,
       notifications.eraseOf,
@@ -73,6 +75,7 @@ export function createJanitorRole(
       }),
       ...files.tendSteps(),
       ...createContentSteps(contents, clock),
+      ...webdav.steps(),
       { doing: 'forgetting uploads', run: () => transfers.forgetUploads() },
     ],
     isIdle: createIdleness(),

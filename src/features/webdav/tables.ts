@@ -1,0 +1,20 @@
+import type { Id } from '../../lib/ids.ts';
+import { defineTable } from '../../ports/records/records.ts';
+import type { Lock } from './lock.ts';
+
+/** The locks in a drive, all in one row: so that one is taken only where none is in its way. */
+export const davLocks = defineTable<{ locks: Lock[] }>('dav_locks', { partition: ['drive_id'] });
+
+/** A property that a client gave a node: its value is XML. */
+export interface DeadProperty {
+  uri: string;
+  local: string;
+  language?: string;
+  value: string;
+}
+
+/** The properties of a node, at most `propertiesMax` of them. */
+export const davProperties = defineTable<{ properties: DeadProperty[]; driveId: Id; changedAtMs: number }>(
+  'dav_properties',
+  { partition: ['node_id'] },
+);
