@@ -4,6 +4,8 @@
  */
 const appCache = 'kith-app';
 const photoCache = 'kith-photos';
+const wordsCache = 'kith-words';
+const pushWords = '/push-words';
 const photosMax = 150;
 const navigationMsMax = 3000;
 const home = '/';
@@ -25,9 +27,7 @@ addEventListener('message', (event) => {
 });
 
 addEventListener('push', (event) => {
-  const { tag, text, path } = event.data.json();
-  const options = { body: text, tag, icon: '/icon-192.png', badge: '/icon-192.png', data: { path } };
-  event.waitUntil(registration.showNotification('Kith', options));
+  event.waitUntil(tell(event.data.json()));
 });
 
 addEventListener('notificationclick', (event) => {
@@ -47,6 +47,33 @@ addEventListener('fetch', (event) => {
     event.respondWith(fromPhotos(event, request));
   }
 });
+
+async function tell(news) {
+  const { tag, path } = news;
+  const body = (await inOwnWords(news)) ?? news.text;
+  const icon = '/icon-192.png';
+  await registration.showNotification('Kith', { body, tag, icon, badge: icon, data: { path } });
+}
+
+/** In the person's language, as the app left its words (`web/src/state/push.ts`). */
+async function inOwnWords({ kind, names = [], count }) {
+  const kept = await caches.match(pushWords, { cacheName: wordsCache });
+  const { locale, words } = kept ? await kept.json() : {};
+  const [first, second, third] = names;
+  if (!words?.[`note.${kind}`] || !first) return undefined;
+  const more = words['note.namesMore'];
+  const manyWords = () => more[new Intl.PluralRules(locale).select(count - 2)] ?? more.other;
+  const pattern = !second
+    ? '{first}'
+    : count === 2
+      ? words['note.names2']
+      : count === 3 && third
+        ? words['note.names3']
+        : manyWords();
+  const values = { first, second, third, count: new Intl.NumberFormat(locale).format(count - 2) };
+  const filled = (text, by) => text.replace(/\{(\w+)\}/g, (whole, name) => by[name] ?? whole);
+  return filled(words[`note.${kind}`], { names: filled(pattern, values) });
+}
 
 /** In a window of the app that is open already, if there is one. */
 async function openPage(path) {

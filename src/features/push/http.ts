@@ -49,7 +49,7 @@ export function pushRoutes(app: App, { push }: { push: Push }): void {
         tags,
         summary: 'Have notifications pushed to this browser',
         description:
-          'Takes what `PushSubscription.toJSON()` gives. It counts until the session ends, the push service says it is gone, or it is taken back. What is pushed is JSON: `{tag, text, path, unread}`.',
+          'Takes what `PushSubscription.toJSON()` gives. It counts until the session ends, the push service says it is gone, or it is taken back. What is pushed is JSON: `{tag, text, kind, names, count, path, unread}`.',
         body: Type.Object({
           endpoint: Type.String({ maxLength: 2048 }),
           expirationTime: Type.Optional(Type.Union([Type.Number(), Type.Null()])),

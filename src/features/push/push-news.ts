@@ -80,23 +80,33 @@ export function decide(
 }
 
 /** The same for a group that grows, so that a device shows it once. */
-const tagOf = ({ kind, post, comment }: NotificationView): string =>
-  kind === 'reply' ? `${kind}:${comment?.id ?? ''}` : `${kind}:${post?.id ?? ''}`;
+const tagOf = ({ kind, post, comment, file }: NotificationView): string => {
+  const about = kind === 'reply' ? comment : (post ?? file);
+  return `${kind}:${about?.id ?? ''}`;
+};
 
 export interface PushText {
   tag: string;
+  /** In English. */
   text: string;
+  /** The same for who has words of their own: what happened, the first who did it, and how many did. */
+  kind: NotificationView['kind'];
+  names: string[];
+  count: number;
   /** Where in the app it leads. */
   path: string;
   unread: number;
 }
 
 function messageOf(view: NotificationView, unread: number): PushText {
-  return { tag: tagOf(view), text: view.text, path: pathOf(view), unread };
+  const { text, kind, actors, actorCount: count } = view;
+  const names = actors.map(({ displayName, username }) => displayName || username);
+  return { tag: tagOf(view), text, kind, names, count, path: pathOf(view), unread };
 }
 
-function pathOf({ kind, post, actors }: NotificationView): string {
+function pathOf({ kind, post, file, actors }: NotificationView): string {
   if (kind === 'follow-request') return '/requests';
+  if (file) return file.kind === 'folder' ? `/files/shared/${file.id}` : '/files/shared';
   if (post) return `/p/${post.id}`;
   return actors[0] ? `/@${actors[0].username}` : '/notifications';
 }

@@ -57,6 +57,7 @@ async function world(answer?: (endpoint: string, attempt: number) => PushOutcome
       actorCount: 1,
       post: { id: 'p1', excerpt: '' },
       comment: null,
+      file: null,
       text: 'Bob liked your post',
       createdAtMs: clock.nowMs(),
       updatedAtMs: clock.nowMs(),
@@ -134,19 +135,22 @@ test('PUSH-4, PUSH-5: what is new is pushed once; nothing old, read or repeated 
   await w.browser(ann);
   await w.hear(ann);
   assert.deepEqual(w.texts(), []);
-  await w.happens(ann, { post: { id: 'p2', excerpt: '' } });
+  const bob = { username: 'bob', displayName: 'Bob' } as never;
+  await w.happens(ann, { post: { id: 'p2', excerpt: '' }, actors: [bob] });
   await w.hear(ann);
-  assert.deepEqual(w.texts(), [{ tag: 'like:p2', text: 'Bob liked your post', path: '/p/p2', unread: 2 }]);
+  const told = { kind: 'like', text: 'Bob liked your post', names: ['Bob'], count: 1 };
+  assert.deepEqual(w.texts(), [{ tag: 'like:p2', ...told, path: '/p/p2', unread: 2 }]);
   await w.happens(ann, { post: { id: 'p2', excerpt: '' }, text: 'Bob and Eve liked your post' });
   await w.happens(ann, { post: { id: 'p3', excerpt: '' }, read: true });
   await w.happens(ann, { post: { id: 'p4', excerpt: '' }, updatedAtMs: w.clock.nowMs() - freshMs });
   assert.deepEqual(w.texts(), []);
   w.tell(ann, { kind: 'follow-request', post: null });
   w.tell(ann, { kind: 'follow', post: null, actors: [{ username: 'eve' } as never] });
+  w.tell(ann, { kind: 'file-share', post: null, file: { id: 'f1', name: 'Recipes', kind: 'folder' } });
   await w.hear(ann);
   assert.deepEqual(
     w.texts().map(({ path }) => path),
-    ['/requests', '/@eve'],
+    ['/requests', '/@eve', '/files/shared/f1'],
   );
   w.clock.advance(quietMs);
   await w.happens(ann, { post: { id: 'p2', excerpt: '' }, text: 'Bob and 2 others liked your post' });

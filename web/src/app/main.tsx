@@ -14,6 +14,7 @@ import { keepFeed, restoreFeed } from '../state/feed-memory.ts';
 import { catchUp, startLive } from '../state/live.ts';
 import { startOutbox } from '../state/outbox.ts';
 import { followTheme } from '../state/preferences.ts';
+import { keepPushWords } from '../state/push.ts';
 import { findMe, me, onMeChange, refreshMe } from '../state/session.ts';
 import { startOffline } from './offline.ts';
 import { reloadOnce } from './reload-once.ts';
@@ -43,4 +44,6 @@ onMeChange(() => {
 });
 startLive();
 startOutbox();
+// Without them notifications are in English.
+keepPushWords().catch(() => {});
 void refreshMe();

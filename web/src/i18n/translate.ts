@@ -75,6 +75,10 @@ export function t(key: MessageKey, values: Values = {}): string {
   });
 }
 
+/** The words as they stand in the catalogue, for those who fill them in elsewhere. */
+export const catalogueOf = (keys: readonly MessageKey[]): Partial<Catalogue> =>
+  Object.fromEntries(keys.map((key) => [key, catalogue[key]]));
+
 const made = new Map<string, unknown>();
 function kept<Value>(key: string, make: () => Value): Value {
   const whole = `${locale} ${key}`;
