@@ -36,24 +36,36 @@ export interface ClientOptions {
   fetch?: typeof fetch;
 }
 
+/** What is wrong with one field. `code` names the message, `limit` is the number in it. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+  code?: string;
+  limit?: number;
+}
+
 /** A refusal as the server explains it (RFC 9457), or `offline` where it could not be asked. */
 export class KithError extends Error {
   readonly status: number;
   readonly code: string;
-  readonly fields: readonly { field: string; message: string }[];
+  /** Names the message where the code says too little, for words in other languages. */
+  readonly reason: string | undefined;
+  readonly fields: readonly FieldProblem[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(problem: {
     status: number;
     code: string;
     detail: string;
-    fields?: readonly { field: string; message: string }[];
+    reason?: string | undefined;
+    fields?: readonly FieldProblem[];
     retryAfterSeconds?: number | undefined;
   }) {
     super(problem.detail);
     this.name = 'KithError';
     this.status = problem.status;
     this.code = problem.code;
+    this.reason = problem.reason;
     this.fields = problem.fields ?? [];
     this.retryAfterSeconds = problem.retryAfterSeconds;
   }
@@ -128,13 +140,15 @@ async function problemOf(response: Response): Promise<KithError> {
     code?: string;
     detail?: string;
     title?: string;
-    errors?: { field: string; message: string }[];
+    reason?: string;
+    errors?: FieldProblem[];
   };
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   return new KithError({
     status: response.status,
     code: problem.code ?? 'internal',
     detail: problem.detail ?? problem.title ?? 'Something went wrong.',
+    reason: problem.reason,
     fields: problem.errors ?? [],
     retryAfterSeconds: Number.isNaN(retryAfter) ? undefined : retryAfter,
   });

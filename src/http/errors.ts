@@ -14,10 +14,10 @@ const challengeFallback = 'Bearer';
 /** What to tell the client about anything thrown. Only what is expected is explained; the rest is `internal`. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) {
-    const { code, message, fields, current } = error;
+    const { code, message, fields, current, reason } = error;
     const waits = code === 'unavailable' || code === 'in-progress' || code === 'rate-limited';
     const retryAfterSeconds = error.retryAfterSeconds ?? (waits ? unavailableRetrySeconds : undefined);
-    return { code, detail: message, fields, retryAfterSeconds, current };
+    return { code, detail: message, fields, retryAfterSeconds, current, reason };
   }
   if (error instanceof TransportRefusal) return { code: error.problemCode, detail: error.message };
   const { code, kind, validation, validationContext } = (error ?? {}) as {

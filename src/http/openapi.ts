@@ -212,6 +212,10 @@ const problemSchema: JsonSchema = {
       description: 'The kind of problem, for programs.',
     },
     detail: { type: 'string', description: 'What happened this time, fit to be shown.' },
+    reason: {
+      type: 'string',
+      description: 'Names the detail where the code says too little, for words in other languages.',
+    },
     instance: { type: 'string', description: 'Names this one occurrence, as the log does.' },
     current: {
       type: 'object',
@@ -224,7 +228,12 @@ const problemSchema: JsonSchema = {
       items: {
         type: 'object',
         required: ['field', 'message'],
-        properties: { field: { type: 'string' }, message: { type: 'string' } },
+        properties: {
+          field: { type: 'string' },
+          message: { type: 'string' },
+          code: { type: 'string', description: 'Names the message, for words in other languages.' },
+          limit: { type: 'number', description: 'The number that the message speaks of.' },
+        },
       },
     },
   },

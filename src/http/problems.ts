@@ -42,6 +42,8 @@ export interface Problem {
   retryAfterSeconds?: number | undefined;
   /** Sent as `current`: what is there now. */
   current?: object | undefined;
+  /** Sent as `reason`: names the detail. */
+  reason?: string | undefined;
   /** Sent as `Allow`. */
   allow?: readonly string[];
 }
@@ -49,7 +51,7 @@ export interface Problem {
 export const problemContentType = 'application/problem+json; charset=utf-8';
 
 /** The JSON text of a problem document. `requestId` names this one occurrence, as in the log. */
-export function problemText({ code, detail, fields, current }: Problem, requestId: string): string {
+export function problemText({ code, detail, fields, current, reason }: Problem, requestId: string): string {
   const { status, title } = problemKinds[code];
   return JSON.stringify({
     type: `/docs#problem-${code}`,
@@ -57,6 +59,7 @@ export function problemText({ code, detail, fields, current }: Problem, requestI
     status,
     code,
     detail,
+    reason,
     instance: `urn:kith:request:${requestId}`,
     errors: fields?.length ? fields : undefined,
     current,

@@ -150,18 +150,20 @@ describe('what a request holds', () => {
     const answer = await post({ count: 0, kind: 'c', at: 'noon' });
     assert.equal(answer.statusCode, 422);
     assert.deepEqual(problem(answer).errors, [
-      { field: 'name', message: 'This is required.' },
-      { field: 'count', message: 'This must be at least 1.' },
-      { field: 'kind', message: 'Choose one of: a, b.' },
-      { field: 'at', message: 'This must be a time such as 2026-05-31T12:00:00Z.' },
+      { field: 'name', message: 'This is required.', code: 'required' },
+      { field: 'count', message: 'This must be at least 1.', code: 'too-small', limit: 1 },
+      { field: 'kind', message: 'Choose one of: a, b.', code: 'choice' },
+      { field: 'at', message: 'This must be a time such as 2026-05-31T12:00:00Z.', code: 'form' },
     ]);
     const nested = await post({ name: 'x', parts: [{ id: 'p' }, { id: 1 }] });
-    assert.deepEqual(problem(nested).errors, [{ field: 'parts.1.id', message: 'This must be text.' }]);
+    assert.deepEqual(problem(nested).errors, [
+      { field: 'parts.1.id', message: 'This must be text.', code: 'form' },
+    ]);
   });
 
   it('takes types as they are and drops what no schema names', async () => {
     assert.deepEqual(problem(await post({ name: 5 })).errors, [
-      { field: 'name', message: 'This must be text.' },
+      { field: 'name', message: 'This must be text.', code: 'form' },
     ]);
     assert.equal((await post({ name: 'x', count: '3' })).statusCode, 422);
     const answer = await post({ name: 'x', isAdmin: true, parts: [{ id: 'p', more: 1 }] });

@@ -106,7 +106,7 @@ export function explainErrors(errors: readonly SchemaError[]): FieldError[] {
       else byField.set(name, [error]);
     }
   }
-  return [...byField].map(([field, list]) => ({ field, message: sentence(list) }));
+  return [...byField].map(([field, list]) => ({ field, ...explain(list) }));
 }
 
 /** `/views/0/postId` → `views.0.postId`; the whole body is `body`. */
@@ -117,44 +117,55 @@ function missingNames({ instancePath, params }: SchemaError): string[] {
   return names.map((name) => fieldOf(`${instancePath}/${name}`));
 }
 
-function sentence(errors: readonly SchemaError[]): string {
+type Explained = Omit<FieldError, 'field'>;
+
+function explain(errors: readonly SchemaError[]): Explained {
   const choices = errors.flatMap(({ keyword, params }) => {
     if (keyword === 'const') return [params?.['allowedValue']];
     return keyword === 'enum' ? ((params?.['allowedValues'] ?? []) as unknown[]) : [];
   });
-  if (choices.length > 0) return `Choose one of: ${choices.join(', ')}.`;
+  if (choices.length > 0) return { message: `Choose one of: ${choices.join(', ')}.`, code: 'choice' };
   const first =
     errors.find(({ keyword, params }) => keyword !== 'anyOf' && params?.['type'] !== 'null') ?? errors[0]!;
   const limit = Number(first.params?.['limit'] ?? first.params?.['comparison'] ?? 0);
   switch (first.keyword) {
     case 'required':
-      return 'This is required.';
+      return { message: 'This is required.', code: 'required' };
     case 'type':
-      return `This must be ${[first.params?.['type']]
-        .flat()
-        .map((type) => kinds[String(type)])
-        .join(' or ')}.`;
+      return {
+        message: `This must be ${[first.params?.['type']]
+          .flat()
+          .map((type) => kinds[String(type)])
+          .join(' or ')}.`,
+        code: 'form',
+      };
     case 'minLength':
-      return limit === 1 ? 'This must not be empty.' : `This needs at least ${limit} characters.`;
+      return limit === 1
+        ? { message: 'This must not be empty.', code: 'empty' }
+        : { message: `This needs at least ${limit} characters.`, code: 'too-short', limit };
     case 'maxLength':
-      return `This takes at most ${limit} characters.`;
+      return { message: `This takes at most ${limit} characters.`, code: 'too-long', limit };
     case 'minimum':
-      return `This must be at least ${limit}.`;
+      return { message: `This must be at least ${limit}.`, code: 'too-small', limit };
     case 'maximum':
-      return `This must be at most ${limit}.`;
+      return { message: `This must be at most ${limit}.`, code: 'too-large', limit };
     case 'minItems':
-      return `This needs at least ${limit} ${limit === 1 ? 'entry' : 'entries'}.`;
+      return {
+        message: `This needs at least ${limit} ${limit === 1 ? 'entry' : 'entries'}.`,
+        code: 'too-few',
+        limit,
+      };
     case 'maxItems':
-      return `This takes at most ${limit} entries.`;
+      return { message: `This takes at most ${limit} entries.`, code: 'too-many', limit };
     case 'minProperties':
-      return 'This must not be empty.';
+      return { message: 'This must not be empty.', code: 'empty' };
     case 'uniqueItems':
-      return 'This names something twice.';
+      return { message: 'This names something twice.', code: 'twice' };
     case 'format':
       return first.params?.['format'] === 'date-time'
-        ? 'This must be a time such as 2026-05-31T12:00:00Z.'
-        : `This must be a valid ${String(first.params?.['format'])}.`;
+        ? { message: 'This must be a time such as 2026-05-31T12:00:00Z.', code: 'form' }
+        : { message: `This must be a valid ${String(first.params?.['format'])}.`, code: 'form' };
     default:
-      return 'This does not have the right form.';
+      return { message: 'This does not have the right form.', code: 'form' };
   }
 }

@@ -20,6 +20,10 @@ export type RefusalCode = (typeof refusalCodes)[number];
 export interface FieldError {
   field: string;
   message: string;
+  /** Names the message, for clients with words of their own; may be missing. */
+  code?: string;
+  /** The number that the message speaks of. */
+  limit?: number;
 }
 
 /** Thrown by operations when a request cannot be fulfilled as asked; nothing has changed. */
@@ -29,6 +33,8 @@ export class Refusal extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** What is there now, as the interface shows it: for whoever based a write on something older. */
   readonly current: object | undefined;
+  /** Names the message, where the code alone says too little for clients with words of their own. */
+  readonly reason: string | undefined;
   constructor(
     code: RefusalCode,
     message: string,
@@ -36,6 +42,7 @@ export class Refusal extends Error {
       fields?: readonly FieldError[];
       retryAfterSeconds?: number;
       current?: object;
+      reason?: string;
       cause?: unknown;
     } = {},
   ) {
@@ -45,10 +52,14 @@ export class Refusal extends Error {
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.current = options.current;
+    this.reason = options.reason;
   }
 }
 
 export const notFound = (what = 'Nothing is here, or not for you.') => new Refusal('not-found', what);
-export const forbidden = (message: string) => new Refusal('forbidden', message);
-export const invalid = (field: string, message: string) =>
-  new Refusal('invalid', message, { fields: [{ field, message }] });
+export const forbidden = (message: string, reason?: string) =>
+  new Refusal('forbidden', message, reason === undefined ? {} : { reason });
+export const invalid = (field: string, message: string, code?: string, limit?: number) =>
+  new Refusal('invalid', message, {
+    fields: [{ field, message, ...(code !== undefined && { code }), ...(limit !== undefined && { limit }) }],
+  });

@@ -28,21 +28,28 @@ export function cleanText(
   text: string,
   { field, bytesMax, bytesMin = 0, multiline = false }: TextRules,
 ): string {
-  if (!text.isWellFormed()) throw invalid(field, 'This text holds a broken character.');
-  if (pileOfMarks.test(text)) throw invalid(field, 'This text piles too many marks on one letter.');
+  if (!text.isWellFormed()) throw invalid(field, 'This text holds a broken character.', 'plain-text');
+  if (pileOfMarks.test(text))
+    throw invalid(field, 'This text piles too many marks on one letter.', 'plain-text');
   const cleaned = text.replace(/\r\n?/g, '\n').normalize('NFC').trim();
   if (forbiddenAnywhere.test(cleaned) || (!multiline && lineCharacters.test(cleaned))) {
     throw invalid(
       field,
       multiline ? 'This text holds control characters.' : 'This must be one line of plain text.',
+      multiline ? 'plain-text' : 'one-line',
     );
   }
   const bytes = Buffer.byteLength(cleaned);
-  if (bytes > bytesMax) throw invalid(field, `This is ${bytes} bytes long; at most ${bytesMax} are kept.`);
+  if (bytes > bytesMax) {
+    const message = `This is ${bytes} bytes long; at most ${bytesMax} are kept.`;
+    throw invalid(field, message, 'too-many-bytes', bytesMax);
+  }
   if (bytes < bytesMin)
     throw invalid(
       field,
       bytesMin === 1 ? 'This must not be empty.' : `This needs at least ${bytesMin} characters.`,
+      bytesMin === 1 ? 'empty' : 'too-short',
+      bytesMin,
     );
   return cleaned;
 }

@@ -55,7 +55,9 @@ export async function closeAccountAsAdmin(
 ): Promise<Account> {
   checkAdmin(principal);
   if (userId === principal.userId) {
-    throw new Refusal('conflict', 'This is your own account. Deactivate it in your settings.');
+    throw new Refusal('conflict', 'This is your own account. Deactivate it in your settings.', {
+      reason: 'own-account',
+    });
   }
   return changeAccount(context, userId, (row) => {
     if (row.closedByAdmin || row.state === 'deleted') return undefined;
@@ -99,7 +101,9 @@ export async function setRole(
 ): Promise<Account> {
   checkAdmin(principal);
   if (userId === principal.userId && !isAdmin) {
-    throw new Refusal('conflict', 'Another administrator can take this role from you; you cannot yourself.');
+    throw new Refusal('conflict', 'Another administrator can take this role from you; you cannot yourself.', {
+      reason: 'own-role',
+    });
   }
   return changeAccount(context, userId, (row) => {
     if (row.isAdmin === isAdmin || row.state === 'deleted') return undefined;

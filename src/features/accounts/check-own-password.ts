@@ -17,9 +17,11 @@ export async function checkOwnPassword(
   const verdict = await rateLimits?.take(ownPasswordBudget, userId);
   if (verdict && !verdict.allowed) {
     throw new Refusal('rate-limited', 'Too many wrong passwords. Please try again later.', {
+      reason: 'wrong-passwords',
       retryAfterSeconds: Math.ceil(verdict.resetMs / 1000),
     });
   }
-  if (!(await checkCredentials(context, userId, password))) throw forbidden('The password is not right.');
+  if (!(await checkCredentials(context, userId, password)))
+    throw forbidden('The password is not right.', 'wrong-password');
   await rateLimits?.reset(ownPasswordBudget, userId);
 }

@@ -11,7 +11,7 @@ const generationDigits = 6;
 export function normalizeEmail(text: string, field = 'email'): string {
   const email = text.trim().normalize('NFC').toLowerCase();
   if (email.length > emailCharactersMax || !email.isWellFormed() || !emailPattern.test(email)) {
-    throw invalid(field, 'This does not look like an e-mail address.');
+    throw invalid(field, 'This does not look like an e-mail address.', 'email-form');
   }
   return email;
 }
@@ -40,5 +40,11 @@ export async function claimEmail(records: Records, email: string, userId: Id): P
 
 export const emailTaken = () =>
   new Refusal('conflict', 'There is an account with this e-mail address already.', {
-    fields: [{ field: 'email', message: 'There is an account with this e-mail address already.' }],
+    fields: [
+      {
+        field: 'email',
+        message: 'There is an account with this e-mail address already.',
+        code: 'email-taken',
+      },
+    ],
   });

@@ -109,14 +109,14 @@ export async function revokeInvitation(
 }
 
 const codeRefused = () =>
-  invalid('invitation', 'This invitation is not valid any more. Please ask for another.');
+  invalid('invitation', 'This invitation is not valid any more. Please ask for another.', 'invitation-ended');
 
 /** The write by which a new account takes one use of a code. Throws where the code gives none. */
 export async function claimInvitation(
   { records, clock }: AccountsContext,
   code: string | undefined,
 ): Promise<(userId: Id) => Write> {
-  if (!code) throw invalid('invitation', 'New accounts need an invitation here.');
+  if (!code) throw invalid('invitation', 'New accounts need an invitation here.', 'invitation-needed');
   const id = code.slice(0, 11);
   const row: Row<InvitationRow> | undefined = isId(id)
     ? await records.get(invitations, [list, id])

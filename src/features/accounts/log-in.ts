@@ -14,8 +14,9 @@ export interface LogInInput {
 }
 
 export const wrongLogin = () =>
-  new Refusal('unauthenticated', 'This name and password do not belong together.');
-export const closedByAdministrator = () => forbidden('This account was closed by an administrator.');
+  new Refusal('unauthenticated', 'This name and password do not belong together.', { reason: 'wrong-login' });
+export const closedByAdministrator = () =>
+  forbidden('This account was closed by an administrator.', 'account-closed');
 
 /** Does not tell, by what it answers or by how long it takes, whether there is such an account. */
 export async function logIn(

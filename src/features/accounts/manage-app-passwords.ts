@@ -24,7 +24,7 @@ export interface CreatedAppPassword {
 /** A stolen app password must not beget others, nor end sessions. */
 export function requireSession({ credentialId }: Principal): void {
   if (credentialId?.startsWith('app-password:')) {
-    throw forbidden('Log in with your own password to do this.');
+    throw forbidden('Log in with your own password to do this.', 'own-password');
   }
 }
 
@@ -42,7 +42,9 @@ export async function createAppPassword(
   const account = await directory.get(userId);
   if (!account) throw notFound();
   if ((await readAppPasswords(records, userId)).length >= appPasswordsMax) {
-    throw new Refusal('conflict', `There can be ${appPasswordsMax} app passwords. Remove one first.`);
+    throw new Refusal('conflict', `There can be ${appPasswordsMax} app passwords. Remove one first.`, {
+      reason: 'app-passwords-max',
+    });
   }
   const id = ids.next();
   const { token, secretHash } = mintToken('ka', userId, id);

@@ -26,20 +26,27 @@ export function checkPassword(
 ): void {
   const characters = [...password].length;
   const folded = password.toLowerCase();
-  if (!password.isWellFormed()) throw invalid(field, 'This password holds a broken character.');
+  if (!password.isWellFormed()) throw invalid(field, 'This password holds a broken character.', 'plain-text');
   if (characters < passwordCharactersMin) {
     throw invalid(
       field,
       `A password needs at least ${passwordCharactersMin} characters. A few words together are easy to remember.`,
+      'password-short',
+      passwordCharactersMin,
     );
   }
   if (characters > passwordCharactersMax) {
-    throw invalid(field, `A password has at most ${passwordCharactersMax} characters.`);
+    const message = `A password has at most ${passwordCharactersMax} characters.`;
+    throw invalid(field, message, 'too-long', passwordCharactersMax);
   }
   if (folded === username || folded === email || folded === email.split('@')[0]) {
-    throw invalid(field, 'A password must not be your name or your address.');
+    throw invalid(field, 'A password must not be your name or your address.', 'password-own-name');
   }
   if (commonPasswords.has(folded) || new Set(folded).size < 4) {
-    throw invalid(field, 'This password is among the first that others would try. Please choose another.');
+    throw invalid(
+      field,
+      'This password is among the first that others would try. Please choose another.',
+      'password-common',
+    );
   }
 }

@@ -48,8 +48,13 @@ function optionalLine(text: string | null, field: string, bytesMax: number): str
 function checkBirthDate(text: string, nowMs: number): string {
   const timeMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(timeMs) || new Date(timeMs).toISOString().slice(0, 10) !== text) {
-    throw invalid('birthDate', 'This is not a date. Write it as year-month-day, such as 1990-05-31.');
+    throw invalid(
+      'birthDate',
+      'This is not a date. Write it as year-month-day, such as 1990-05-31.',
+      'date-form',
+    );
   }
-  if (timeMs > nowMs || text < '1900') throw invalid('birthDate', 'Nobody here was born on that day.');
+  if (timeMs > nowMs || text < '1900')
+    throw invalid('birthDate', 'Nobody here was born on that day.', 'birth-date');
   return text;
 }

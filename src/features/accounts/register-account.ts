@@ -125,7 +125,8 @@ async function checkAdmission(
     };
   }
   if (isAdmitted) return { isFirst: false, claims: () => [] };
-  if (settings.registration === 'closed') throw forbidden('No new accounts are made here.');
+  if (settings.registration === 'closed')
+    throw forbidden('No new accounts are made here.', 'registration-closed');
   if (settings.registration === 'open') return { isFirst: false, claims: () => [] };
   const claimUse = await claimInvitation(context, code);
   return { isFirst: false, claims: (userId) => [claimUse(userId)] };

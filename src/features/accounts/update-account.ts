@@ -69,7 +69,7 @@ async function planSecrets(context: AccountsContext, principal: Principal, input
   const { records, hasher } = context;
   const { userId } = principal;
   if (!input.currentPassword) {
-    throw invalid('currentPassword', 'Your current password is needed to change this.');
+    throw invalid('currentPassword', 'Your current password is needed to change this.', 'password-needed');
   }
   const email = input.email === undefined ? undefined : normalizeEmail(input.email);
   const account = await context.directory.get(userId);

@@ -12,16 +12,18 @@ const reservedUsernames = new Set(
 
 /** Throws `invalid` with what is wrong, in plain words. */
 export function checkUsername(username: string): void {
-  const refuse = (message: string) => {
-    throw invalid('username', message);
+  const refuse = (message: string, code: string, limit?: number) => {
+    throw invalid('username', message, code, limit);
   };
-  if (username.length < 3) refuse('A username needs at least 3 characters.');
-  if (username.length > 30) refuse('A username has at most 30 characters.');
-  if (!/^[a-z0-9_]+$/.test(username)) refuse('A username is made of the letters a to z, digits and _ only.');
-  if (reservedUsernames.has(username)) refuse('This username is reserved. Please choose another.');
+  if (username.length < 3) refuse('A username needs at least 3 characters.', 'too-short', 3);
+  if (username.length > 30) refuse('A username has at most 30 characters.', 'too-long', 30);
+  if (!/^[a-z0-9_]+$/.test(username))
+    refuse('A username is made of the letters a to z, digits and _ only.', 'username-form');
+  if (reservedUsernames.has(username))
+    refuse('This username is reserved. Please choose another.', 'reserved');
 }
 
 export const usernameTaken = () =>
   new Refusal('conflict', 'This username is taken.', {
-    fields: [{ field: 'username', message: 'This username is taken.' }],
+    fields: [{ field: 'username', message: 'This username is taken.', code: 'username-taken' }],
   });

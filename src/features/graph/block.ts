@@ -41,7 +41,9 @@ async function writeBlock(context: GraphContext, userId: Id, blockedId: Id): Pro
     ]);
     if (standing && !followed) return;
     if (!standing && (await viewers.get(userId)).blocking.size >= blocksMax) {
-      throw new Refusal('conflict', `You block ${blocksMax} people, which is as many as can be blocked.`);
+      throw new Refusal('conflict', `You block ${blocksMax} people, which is as many as can be blocked.`, {
+        reason: 'people-max',
+      });
     }
     const own: Commit = followed
       ? ending(context, { followerId: userId, followeeId: blockedId }, followed)

@@ -71,7 +71,9 @@ async function requireFollowee(
   if (blocked.has(followee.id)) throw notFound();
   const isNew = !following.has(followee.id) && !requested.has(followee.id);
   if (isNew && following.size + requested.size >= followsMax) {
-    throw new Refusal('conflict', `You follow ${followsMax} people, which is as many as can be followed.`);
+    throw new Refusal('conflict', `You follow ${followsMax} people, which is as many as can be followed.`, {
+      reason: 'people-max',
+    });
   }
   return { followerId: userId, followeeId: followee.id };
 }

@@ -14,7 +14,9 @@ export async function mute(context: GraphContext, { userId }: Principal, referen
   if (!account || blocked.has(account.id)) throw notFound();
   if (account.id === userId) throw invalid('id', 'You cannot mute yourself.');
   if (!muted.has(account.id) && muted.size >= mutesMax) {
-    throw new Refusal('conflict', `You mute ${mutesMax} people, which is as many as can be muted.`);
+    throw new Refusal('conflict', `You mute ${mutesMax} people, which is as many as can be muted.`, {
+      reason: 'people-max',
+    });
   }
   await records.commit({
     // A conflict says that it stands already.

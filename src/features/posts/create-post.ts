@@ -49,7 +49,12 @@ export async function createPost(
   if (earlierId !== undefined) return { post: await replayed(context, earlierId), isNew: false };
   const media = namesMedia ? await context.media.requireUsable(principal, input) : [];
   if (media.length > postMediaMax)
-    throw invalid('mediaIds', `A post has at most ${postMediaMax} photos and videos.`);
+    throw invalid(
+      'mediaIds',
+      `A post has at most ${postMediaMax} photos and videos.`,
+      'too-many',
+      postMediaMax,
+    );
   const texts = cleanTexts(input, noTexts);
   checkNotEmpty(texts, media.length);
   const hashtags = joinHashtags(namedHashtags(input.hashtags), hashtagsOfTexts(texts));

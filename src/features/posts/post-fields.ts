@@ -45,7 +45,7 @@ export const noTexts: PostTexts = { title: '', text: '', description: '' };
 
 export function checkNotEmpty({ title, text, description }: PostTexts, mediaCount: number): void {
   if (title === '' && text === '' && description === '' && mediaCount === 0) {
-    throw invalid('text', 'Write something, or add a photo or video.');
+    throw invalid('text', 'Write something, or add a photo or video.', 'post-empty');
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Catalogue } from './catalogue.ts';
 import { deAdmin } from './de-admin.ts';
 import { deFiles } from './de-files.ts';
+import { deProblems } from './de-problems.ts';
 
 export const de: Catalogue = {
   ...deAdmin,
   ...deFiles,
+  ...deProblems,
   'app.skip': 'Zum Inhalt springen',
   'app.loading': 'Lädt …',
   'app.offline': 'Du bist offline. Du siehst, was zuletzt hier war.',

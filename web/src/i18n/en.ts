@@ -1,10 +1,12 @@
 import { enAdmin } from './en-admin.ts';
 import { enFiles } from './en-files.ts';
+import { enProblems } from './en-problems.ts';
 
 /** English, which every other language is checked against. */
 export const en = {
   ...enAdmin,
   ...enFiles,
+  ...enProblems,
   'app.skip': 'Skip to the content',
   'app.loading': 'Loading…',
   'app.offline': 'You are offline. You see what was here last.',
