@@ -99,7 +99,8 @@ async function checkLists(
   throw changed();
 }
 
-const sameNames = (a: readonly string[] | undefined, b: readonly string[]) => a?.join('/') === b.join('/');
+const sameNames = (a: readonly string[] | undefined, b: readonly string[]) =>
+  a?.length === b.length && a.every((name, i) => name === b[i]);
 
 async function taggedState(
   deps: WebdavDeps,

@@ -1,0 +1,95 @@
+import type { Authenticators } from '../../http/authentication.ts';
+import { testServer } from '../../http/test-server.ts';
+import { createIdSource, isId } from '../../lib/ids.ts';
+import type { Principal } from '../../lib/principal.ts';
+import { contentsWorld } from '../contents/test-contents.ts';
+import { createFiles } from '../files/index.ts';
+import { principalOf } from '../files/test-files.ts';
+import { sendFile } from '../transfers/http-content.ts';
+import { createTransfers } from '../transfers/index.ts';
+import { webdavRoutes } from './http.ts';
+import { createWebdav } from './index.ts';
+
+const nameOf = (authorization: string) =>
+  Buffer.from(authorization.slice('Basic '.length), 'base64').toString().split(':')[0]!;
+
+/** Whoever says an id as their username is that person. */
+const authenticators: Authenticators = {
+  byToken: () => principalOf('00000000001'),
+  byBasic: async ({ authorization }) =>
+    isId(nameOf(authorization)) ? principalOf(nameOf(authorization)) : undefined,
+  challenge: () => 'Digest realm="Kith"',
+};
+
+export interface Sent {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Real contents and files on engines in memory, served by WebDAV. */
+export async function webdavWorld({ quotaBytes = 1e12 }: { quotaBytes?: number } = {}) {
+  const world = contentsWorld();
+  const { records, clock, contents } = world;
+  const ids = createIdSource({ nowMs: clock.nowMs, node: 1 });
+  const files = createFiles({
+    records,
+    clock,
+    ids,
+    contents,
+    settings: { quotaBytes },
+    reaches: async () => true,
+    linksKey: new Uint8Array(32),
+    passwords: { hash: async (password) => password, verify: async () => false },
+  });
+  const transfers = createTransfers({ records, clock, contents, files });
+  const [ann, bob] = [principalOf(ids.next()), principalOf(ids.next())];
+  const usernames = new Map([
+    [ann.userId, 'ann'],
+    [bob.userId, 'bob'],
+  ]);
+  const usernameOf = async (userId: string) => usernames.get(userId);
+  const webdav = createWebdav({ records, clock, files, contents, transfers, usernameOf });
+  const app = await testServer({ clock, authenticators });
+  webdavRoutes(app, {
+    webdav,
+    publicUrl: 'https://kith.example',
+    sendFile: async (request, reply, who, id) =>
+      sendFile(request, reply, transfers, await transfers.find(who, id)),
+  });
+  const ask = async (who: Principal | null, method: string, path: string, { body, headers }: Sent = {}) => {
+    const authorization = who && `Basic ${Buffer.from(`${who.userId}:x`).toString('base64')}`;
+    const answer = await app.inject({
+      method: method as 'GET',
+      url: path,
+      headers: { ...(authorization && { authorization }), host: 'kith.test', ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    });
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text: answer.body,
+      bytes: answer.rawPayload,
+    };
+  };
+  return { ...world, ids, files, webdav, app, ann, bob, ask };
+}
+
+export type WebdavWorld = Awaited<ReturnType<typeof webdavWorld>>;
+
+/** Asks as one person, and answers what a test looks at first. */
+export const asking =
+  (w: WebdavWorld, who: Principal | null = w.ann) =>
+  (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) =>
+    w.ask(who, method, path, { headers, body });
+
+export const lockBody = (scope = 'exclusive') =>
+  `<?xml version="1.0"?><lockinfo xmlns="DAV:"><lockscope><${scope}/></lockscope><locktype><write/></locktype><owner><href>ann@home</href></owner></lockinfo>`;
+
+export const tokenOf = ({ headers }: { headers: Record<string, unknown> }) =>
+  String(headers['lock-token']).slice(1, -1);
+
+export const propBody = (inner: string) =>
+  `<?xml version="1.0" encoding="utf-8"?><D:propfind xmlns:D="DAV:" xmlns:x="http://x.example/">${inner}</D:propfind>`;
+
+export const patchBody = (inner: string) =>
+  `<D:propertyupdate xmlns:D="DAV:" xmlns:Z="urn:schemas-microsoft-com:">${inner}</D:propertyupdate>`;
