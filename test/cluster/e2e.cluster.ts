@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 
 const folder = join(import.meta.dirname, '../e2e');
-const files = ['story', 'routes', 'compat', 'conventions', 'bad-input'];
+const files = ['story', 'routes', 'compat', 'conventions', 'bad-input', 'webdav'];
 
 for (const name of files) {
   test(`${name}, on the cluster's engines`, () => {
