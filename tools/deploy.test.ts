@@ -74,6 +74,17 @@ describe('compose.yaml', () => {
   });
 });
 
+describe('nginx', () => {
+  for (const file of ['deploy/compose/nginx.conf', 'deploy/nginx/kith.conf']) {
+    it(`lets large bodies through where files come, in ${file}`, () => {
+      const [, paths, inside] = /location ~ \^\/\(([\w/|]+)\)\/ \{([^}]*)\}/.exec(read(file))!;
+      assert.deepEqual(paths!.split('|'), ['v1/blobs', 'v1/files', 's', 'dav']);
+      for (const setting of ['client_max_body_size 0;', 'proxy_request_buffering off;'])
+        assert.ok(inside!.includes(setting), setting);
+    });
+  }
+});
+
 describe('settings', () => {
   const known = new Set(
     [...read('src/config/settings.ts').matchAll(/'(KITH_\w+)'/g)].map(([, name]) => name),

@@ -280,6 +280,9 @@ export const de: Catalogue = {
   'settings.appMake': 'App-Passwort anlegen',
   'settings.appSecret': 'Kopiere das jetzt. Es wird nicht noch einmal gezeigt.',
   'settings.appNone': 'Noch keine App-Passwörter.',
+  'settings.drive':
+    'Deine Dateien als Netzlaufwerk (WebDAV): Öffne diese Adresse mit deinem Benutzernamen ({username}) und einem App-Passwort.',
+  'settings.driveShared': 'Was andere mit dir teilen:',
   'settings.neverUsed': 'Nie benutzt',
   'settings.blocked': 'Blockiert',
   'settings.muted': 'Stumm',

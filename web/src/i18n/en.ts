@@ -279,6 +279,9 @@ export const en = {
   'settings.appMake': 'Make app password',
   'settings.appSecret': 'Copy this now. It is not shown again.',
   'settings.appNone': 'No app passwords yet.',
+  'settings.drive':
+    'Your files as a network drive (WebDAV): open this address with your username ({username}) and an app password.',
+  'settings.driveShared': 'What others share with you:',
   'settings.neverUsed': 'Never used',
   'settings.blocked': 'Blocked',
   'settings.muted': 'Muted',

@@ -6,6 +6,7 @@ import { queryClient } from '../../api/query-client.ts';
 import { formatAgo, t } from '../../i18n/translate.ts';
 import { Field } from '../../parts/field.tsx';
 import { Loading } from '../../parts/notices.tsx';
+import { useOwner } from '../../state/session.ts';
 import { sayProblem } from '../../state/toasts.ts';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ['app-passwords'] });
@@ -67,6 +68,21 @@ export function AppPasswordSettings() {
           </li>
         ))}
       </ul>
+      <NetworkDrive />
+    </div>
+  );
+}
+
+/** Where file clients find what is here. */
+function NetworkDrive() {
+  const { username } = useOwner();
+  const address = `${window.location.origin}/dav/`;
+  return (
+    <div className="form">
+      <p className="faint">{t('settings.drive', { username })}</p>
+      <code className="secret">{address}</code>
+      <p className="faint">{t('settings.driveShared')}</p>
+      <code className="secret">{`${address}Shared%20with%20me/`}</code>
     </div>
   );
 }
