@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asking, lockBody, tokenOf, webdavWorld } from './test-webdav.ts';
+import { asking, lockBody, tokenOf, webdavWorld } from '../../roles/test-webdav.ts';
 
 test('DAV-8, DAV-9: what is locked is changed only by who holds the lock and names it', async () => {
   const w = await webdavWorld();

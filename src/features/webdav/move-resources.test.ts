@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asking, webdavWorld } from '../../roles/test-webdav.ts';
 import { dumpTree } from '../files/test-files.ts';
-import { asking, webdavWorld } from './test-webdav.ts';
 
 async function tree() {
   const w = await webdavWorld();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { asking, lockBody, patchBody, propBody, webdavWorld } from '../../roles/test-webdav.ts';
 import { randomBytesFrom } from '../contents/test-contents.ts';
 import { davProperties } from './tables.ts';
-import { asking, lockBody, patchBody, propBody, webdavWorld } from './test-webdav.ts';
 
 const hrefsIn = (text: string) =>
   [...text.matchAll(/<D:response><D:href>([^<]*)<\/D:href>/g)].map(([, href]) => href);

@@ -1,14 +1,14 @@
-import type { Authenticators } from '../../http/authentication.ts';
-import { testServer } from '../../http/test-server.ts';
-import { createIdSource, isId } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
-import { contentsWorld } from '../contents/test-contents.ts';
-import { createFiles } from '../files/index.ts';
-import { principalOf } from '../files/test-files.ts';
-import { sendFile } from '../transfers/http-content.ts';
-import { createTransfers } from '../transfers/index.ts';
-import { webdavRoutes } from './http.ts';
-import { createWebdav } from './index.ts';
+import { contentsWorld } from '../features/contents/test-contents.ts';
+import { createFiles } from '../features/files/index.ts';
+import { principalOf } from '../features/files/test-files.ts';
+import { sendFile } from '../features/transfers/http-content.ts';
+import { createTransfers } from '../features/transfers/index.ts';
+import { webdavRoutes } from '../features/webdav/http.ts';
+import { createWebdav } from '../features/webdav/index.ts';
+import type { Authenticators } from '../http/authentication.ts';
+import { testServer } from '../http/test-server.ts';
+import { createIdSource, isId } from '../lib/ids.ts';
+import type { Principal } from '../lib/principal.ts';
 
 const nameOf = (authorization: string) =>
   Buffer.from(authorization.slice('Basic '.length), 'base64').toString().split(':')[0]!;
