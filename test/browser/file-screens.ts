@@ -9,6 +9,12 @@ export async function takeFileDialogs(page: Page, take: Take): Promise<void> {
   await page.getByRole('link', { name: /Before the spring/ }).click();
   await page.getByRole('button', { name: 'Bring back everything' }).waitFor();
   await take('files-snapshot');
+  await page.goto(`/files/snapshots/at?at=${new Date().toISOString()}`);
+  await page.getByRole('button', { name: 'Bring back everything' }).waitFor();
+  await take('files-moment');
+  await page.goto('/files?q=rye');
+  await page.getByText('in Recipes').waitFor();
+  await take('files-search');
   await page.goto('/files');
   await menuOf('Price list.txt');
   await take('files-menu');

@@ -118,16 +118,23 @@ const admin = createRoute({
   component: lazyRouteComponent(() => import('../pages/admin.tsx'), 'AdminPage'),
 });
 
+/** What is looked for in a folder and below it. */
+const fileQuery = (search: Record<string, unknown>): { q?: string } => {
+  const q = textOf(search['q']);
+  return q === undefined ? {} : { q };
+};
 const filesPages = () => import('../pages/files/index.ts');
 const files = createRoute({
   getParentRoute: parent,
   path: '/files',
+  validateSearch: fileQuery,
   beforeLoad: forOwners,
   component: lazyRouteComponent(filesPages, 'FilesPage'),
 });
 const filesIn = createRoute({
   getParentRoute: parent,
   path: '/files/in/$',
+  validateSearch: fileQuery,
   beforeLoad: forOwners,
   component: lazyRouteComponent(filesPages, 'FilesPage'),
 });
@@ -140,6 +147,7 @@ const filesShared = createRoute({
 const filesSharedFolder = createRoute({
   getParentRoute: parent,
   path: '/files/shared/$id',
+  validateSearch: fileQuery,
   beforeLoad: forOwners,
   component: lazyRouteComponent(filesPages, 'SharedFolderPage'),
 });
@@ -152,9 +160,10 @@ const filesSnapshots = createRoute({
 const filesSnapshot = createRoute({
   getParentRoute: parent,
   path: '/files/snapshots/$id',
-  validateSearch: (search): { path?: string } => {
-    const path = textOf(search['path']);
-    return path === undefined ? {} : { path };
+  // The snapshot `at` is a moment.
+  validateSearch: (search): { path?: string; at?: string } => {
+    const [path, at] = [textOf(search['path']), textOf(search['at'])];
+    return { ...(path !== undefined && { path }), ...(at !== undefined && { at }) };
   },
   beforeLoad: forOwners,
   component: lazyRouteComponent(filesPages, 'SnapshotPage'),

@@ -1,5 +1,5 @@
 import { useRouter } from '@tanstack/react-router';
-import { Flag, History, Link as LinkIcon, Pencil, Trash2 } from 'lucide-react';
+import { Flag, FolderDown, History, Link as LinkIcon, Pencil, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Post } from '../../../sdk/schema.ts';
 import { api } from '../api/client.ts';
@@ -13,6 +13,7 @@ import { say } from '../state/toasts.ts';
 import { Menu, type MenuItem } from './menu.tsx';
 
 const ReportDialog = lazy(() => import('./report-dialog.tsx').then((m) => ({ default: m.ReportDialog })));
+const SaveMedia = lazy(() => import('./files/save-media.tsx').then((m) => ({ default: m.SaveMedia })));
 const HistoryDialog = lazy(() => import('./history-dialog.tsx').then((m) => ({ default: m.HistoryDialog })));
 
 interface PostMenuProps {
@@ -24,7 +25,7 @@ interface PostMenuProps {
 export function PostMenu({ post, isWhole }: PostMenuProps) {
   const router = useRouter();
   const me = useMe();
-  const [open, setOpen] = useState<'report' | 'history' | null>(null);
+  const [open, setOpen] = useState<'report' | 'history' | 'save' | null>(null);
   const isOwn = me?.id === post.author.id;
   const items: MenuItem[] = [{ icon: LinkIcon, words: t('post.copyLink'), act: () => void copyLink(post) }];
   if (post.editedAt) items.push({ icon: History, words: t('post.history'), act: () => setOpen('history') });
@@ -34,6 +35,8 @@ export function PostMenu({ post, isWhole }: PostMenuProps) {
       words: t('do.edit'),
       act: () => composing.set({ what: 'edit', post }),
     });
+    if (post.media.length > 0)
+      items.push({ icon: FolderDown, words: t('media.save'), act: () => setOpen('save') });
   }
   if (me && !isOwn) items.push({ icon: Flag, words: t('post.report'), act: () => setOpen('report') });
   const deleteIt = () => {
@@ -48,6 +51,7 @@ export function PostMenu({ post, isWhole }: PostMenuProps) {
       <Menu label={t('post.menu')} items={items} />
       <Suspense>
         {open === 'report' && <ReportDialog subject={{ postId: post.id }} onClose={() => setOpen(null)} />}
+        {open === 'save' && <SaveMedia media={post.media} onClose={() => setOpen(null)} />}
         {open === 'history' && <HistoryDialog of={{ post }} onClose={() => setOpen(null)} />}
       </Suspense>
     </>

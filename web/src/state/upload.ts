@@ -85,4 +85,16 @@ function refusalOf(request: XMLHttpRequest): KithError {
   }
 }
 
+const askEveryMs = 300;
+
+/** The medium when it is prepared or failed, or as it is after so long. */
+export async function whenPrepared(id: string, msMax: number): Promise<Media> {
+  const startedAtMs = Date.now();
+  for (;;) {
+    const media = await mediaOf(id);
+    if (media.state !== 'processing' || Date.now() - startedAtMs > msMax) return media;
+    await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+  }
+}
+
 export const mediaOf = (id: string): Promise<Media> => api.get('/v1/media/{id}', { path: { id } });

@@ -38,6 +38,7 @@ export function SharedPage() {
         linkOf={({ id }) => linkTo(id)}
         onOpen={setOpened}
         act={(node) => <FileMenu node={node} />}
+        areHere
         more={(node) => [
           <Owner key="owner" id={node.ownerId} />,
           t(node.permissions.includes('write') ? 'share.editor' : 'share.viewer'),

@@ -7,8 +7,14 @@ import { formatMoment, t } from '../../i18n/translate.ts';
 import { type Crumb, Crumbs } from '../../parts/files/crumbs.tsx';
 import { FileDialog } from '../../parts/files/file-dialog.tsx';
 import { FileList } from '../../parts/files/file-list.tsx';
-import { snapshotFolderQuery, snapshotsQuery } from '../../parts/files/file-queries.ts';
+import {
+  type PastMoment,
+  pastContentUrl,
+  pastFolderQuery,
+  snapshotsQuery,
+} from '../../parts/files/file-queries.ts';
 import { FilesNav } from '../../parts/files/files-nav.tsx';
+import { MomentForm } from '../../parts/files/moment-form.tsx';
 import { goBack } from '../../parts/files/snapshot-acts.ts';
 import { IconButton } from '../../parts/icon-button.tsx';
 import { Empty, Loading, Problem } from '../../parts/notices.tsx';
@@ -18,14 +24,20 @@ import { MoreButton } from '../../parts/people-list.tsx';
 /** All as it was then, with a way to have any of it back. */
 export function SnapshotPage() {
   const id = useParams({ strict: false }).id!;
-  const path = useSearch({ strict: false }).path ?? '';
-  const list = useInfiniteQuery(snapshotFolderQuery(id, path));
+  const { path = '', at } = useSearch({ strict: false });
+  const moment: PastMoment = at === undefined ? { snapshotId: id } : { at };
+  const list = useInfiniteQuery(pastFolderQuery(moment, path));
   const [shown, setShown] = useState<PastFile>();
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const names = path === '' ? [] : path.split('/');
   const linkTo = (to: string) =>
-    ({ to: '/files/snapshots/$id', params: { id }, search: { path: to } }) as const;
-  const title = useSnapshotName(id);
+    ({
+      to: '/files/snapshots/$id',
+      params: { id },
+      search: { path: to, ...(at !== undefined && { at }) },
+    }) as const;
+  const snapshotName = useSnapshotName(id);
+  const title = at === undefined ? snapshotName : formatMoment(at);
   const inside = (name: string) => [...names, name].join('/');
   const above: Crumb[] = names.map((_, depth) => ({
     name: depth === 0 ? title : names[depth - 1]!,
@@ -36,11 +48,12 @@ export function SnapshotPage() {
       <PageHead title={names.at(-1) ?? title} />
       <FilesNav />
       <div className="file-tools">
-        <SnapshotTime id={id} />
-        <button type="button" className="button" onClick={() => void goBack(id, path)}>
+        {at === undefined ? <SnapshotTime id={id} /> : <p className="small faint">{t('moment.as')}</p>}
+        <button type="button" className="button" onClick={() => void goBack(moment, path)}>
           {t(path === '' ? 'snap.restoreAll' : 'snap.restoreFolder')}
         </button>
       </div>
+      {at !== undefined && <MomentForm key={at} at={at} path={path} />}
       {above.length > 0 && <Crumbs above={above} />}
       {list.isPending && <Loading />}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
@@ -55,12 +68,17 @@ export function SnapshotPage() {
             icon={Undo2}
             className="turns"
             label={`${t('snap.restore')}: ${name}`}
-            onClick={() => void goBack(id, inside(name))}
+            onClick={() => void goBack(moment, inside(name))}
           />
         )}
       />
       <MoreButton query={list} />
-      {shown && <FileDialog file={shown} onClose={() => setShown(undefined)} />}
+      {shown && (
+        <FileDialog
+          file={{ ...shown, pastUrl: pastContentUrl(moment, inside(shown.name)) }}
+          onClose={() => setShown(undefined)}
+        />
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { snapshotsQuery } from '../../parts/files/file-queries.ts';
 import { FilesNav } from '../../parts/files/files-nav.tsx';
+import { MomentForm } from '../../parts/files/moment-form.tsx';
 import { goBack, makeSnapshot, removeSnapshot } from '../../parts/files/snapshot-acts.ts';
 import { Menu } from '../../parts/menu.tsx';
 import { Empty, Loading, Problem } from '../../parts/notices.tsx';
@@ -32,6 +33,7 @@ export function SnapshotsPage() {
       {list.isSuccess && items.length === 0 && (
         <Empty icon={History} title={t('snap.empty')} more={t('snap.emptyMore')} />
       )}
+      <MomentForm />
       {items.length > 0 && <p className="files-lead faint">{t('snap.lead')}</p>}
       <ol className="time-line" aria-label={t('files.snapshots')}>
         {items.map((snapshot) => (
@@ -58,7 +60,7 @@ function Moment({ snapshot }: { snapshot: Snapshot }) {
       <Menu
         label={`${t('snap.menu')}: ${name || formatMoment(createdAt)}`}
         items={[
-          { icon: Undo2, words: t('snap.restoreAll'), act: () => void goBack(id, '') },
+          { icon: Undo2, words: t('snap.restoreAll'), act: () => void goBack({ snapshotId: id }, '') },
           { icon: Trash2, words: t('snap.remove'), isLoss: true, act: () => setIsRemoving(true) },
         ]}
       />

@@ -5,7 +5,15 @@ import { contentUrl } from './file-queries.ts';
 import { Preview } from './preview.tsx';
 
 interface FileDialogProps {
-  file: { id: string; name: string; sizeBytes: number; versionId: string | null; modifiedAt: string };
+  file: {
+    id: string;
+    name: string;
+    sizeBytes: number;
+    versionId: string | null;
+    modifiedAt: string;
+    /** Of one as it was: where its bytes are. */
+    pastUrl?: string;
+  };
   onClose: () => void;
 }
 
@@ -21,7 +29,11 @@ export function FileDialog({ file, onClose }: FileDialogProps) {
           <span className="small faint">
             {formatBytes(file.sizeBytes)} · {formatMoment(file.modifiedAt)}
           </span>
-          <a className="button primary" href={contentUrl(file.id, file.versionId)} download={file.name}>
+          <a
+            className="button primary"
+            href={file.pastUrl ?? contentUrl(file.id, file.versionId)}
+            download={file.name}
+          >
             <Download size={20} strokeWidth={1.75} aria-hidden="true" />
             {t('files.download')}
           </a>

@@ -3,7 +3,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { formatBytes } from '../../i18n/translate.ts';
 import { When } from '../when.tsx';
-import { iconOf } from './file-kinds.ts';
+import { FileFace } from './file-face.tsx';
 
 export interface ListedFile {
   id: string;
@@ -11,13 +11,14 @@ export interface ListedFile {
   name: string;
   sizeBytes: number;
   modifiedAt: string;
+  versionId: string | null;
 }
 
 /** Where a folder's row leads. */
 export type FolderLink =
   | { to: '/files/in/$'; params: { _splat: string } }
   | { to: '/files/shared/$id'; params: { id: string } }
-  | { to: '/files/snapshots/$id'; params: { id: string }; search: { path: string } };
+  | { to: '/files/snapshots/$id'; params: { id: string }; search: { path: string; at?: string } };
 
 interface FileListProps<Each extends ListedFile> {
   label: string;
@@ -28,6 +29,8 @@ interface FileListProps<Each extends ListedFile> {
   act: (item: Each) => ReactNode;
   /** Beside the size and time, such as whose it is. */
   more?: (item: Each) => readonly ReactNode[];
+  /** They are as they are now, so that small pictures of them can be fetched. */
+  areHere?: boolean;
 }
 
 const rowPx = 64;
@@ -41,6 +44,7 @@ export function FileList<Each extends ListedFile>({
   onOpen,
   act,
   more,
+  areHere = false,
 }: FileListProps<Each>) {
   const list = useRef<HTMLUListElement>(null);
   const margin = useRef(0);
@@ -71,6 +75,7 @@ export function FileList<Each extends ListedFile>({
               link={linkOf(item)}
               onOpen={() => onOpen(item)}
               more={more?.(item) ?? []}
+              isHere={areHere}
             />
             {act(item)}
           </li>
@@ -85,19 +90,14 @@ interface FileOpenerProps {
   link: FolderLink;
   onOpen: () => void;
   more: readonly ReactNode[];
+  isHere: boolean;
 }
 
-function FileOpener({ item, link, onOpen, more }: FileOpenerProps) {
-  const Icon = iconOf(item);
+function FileOpener({ item, link, onOpen, more, isHere }: FileOpenerProps) {
   const isFolder = item.kind === 'folder';
   const words = (
     <>
-      <Icon
-        size={24}
-        strokeWidth={1.75}
-        aria-hidden="true"
-        className={isFolder ? 'file-icon is-folder' : 'file-icon'}
-      />
+      <FileFace file={item} isHere={isHere} />
       <span className="file-words">
         <span className="file-name" dir="auto">
           {item.name}

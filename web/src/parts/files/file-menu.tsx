@@ -1,4 +1,15 @@
-import { Download, FilePlus, FolderInput, History, LogOut, Pencil, Share2, Trash2 } from 'lucide-react';
+import {
+  CircleUser,
+  Download,
+  FilePlus,
+  FolderInput,
+  History,
+  LogOut,
+  Pencil,
+  Share2,
+  SquarePen,
+  Trash2,
+} from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
 import type { FileNode } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
@@ -7,9 +18,11 @@ import { t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
 import { Menu, type MenuItem } from '../menu.tsx';
 import { leaveShared, putIntoTrash } from './file-acts.ts';
+import { canBePictured, previewKindOf } from './file-kinds.ts';
 import { contentUrl } from './file-queries.ts';
 import { MoveDialog } from './move-dialog.tsx';
 import { NameDialog } from './name-dialog.tsx';
+import { postFile, setPicture } from './post-file.ts';
 import { addVersion } from './uploads.ts';
 import { VersionsDialog } from './versions-dialog.tsx';
 
@@ -37,6 +50,10 @@ export function FileMenu({ node }: { node: FileNode }) {
   ];
   if (permissions.includes('share'))
     items.push({ icon: Share2, words: t('files.share'), act: () => setOpen('share') });
+  if (canBePictured(node))
+    items.push({ icon: SquarePen, words: t('files.post'), act: () => void postFile(node) });
+  if (isFile && previewKindOf(name) === 'image')
+    items.push({ icon: CircleUser, words: t('files.asPicture'), act: () => void setPicture(node) });
   if (isFile) items.push({ icon: History, words: t('files.versions'), act: () => setOpen('versions') });
   if (mayWrite && isInside) {
     if (isFile)

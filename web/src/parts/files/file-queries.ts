@@ -80,16 +80,35 @@ export const snapshotsQuery = () =>
     staleTime: 0,
   });
 
-export const snapshotFolderQuery = (id: string, path: string) =>
+/** All of one's files as they were, then. */
+export type PastMoment = { snapshotId: string } | { at: string };
+
+export const pastFolderQuery = (moment: PastMoment, path: string) =>
   infiniteQueryOptions({
-    queryKey: [filesKey, 'snapshot', id, path],
-    queryFn: ({ pageParam, signal }) =>
-      api.get('/v1/snapshots/{id}/files', {
-        path: { id },
-        query: { path: `/${path}`, limit: pageSize, cursor: pageParam },
-        signal,
-      }),
+    queryKey: [filesKey, 'past', moment, path],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { path: `/${path}`, limit: pageSize, cursor: pageParam };
+      if ('at' in moment) return api.get('/v1/files/past', { query: { ...query, at: moment.at }, signal });
+      return api.get('/v1/snapshots/{id}/files', { path: { id: moment.snapshotId }, query, signal });
+    },
     ...paging,
+  });
+
+export const fileSearchQuery = (q: string, rootId: string | undefined) =>
+  infiniteQueryOptions({
+    queryKey: [filesKey, 'search', q, rootId],
+    queryFn: ({ pageParam, signal }) =>
+      api.get('/v1/files/search', { query: { q, rootId, limit: pageSize, cursor: pageParam }, signal }),
+    ...paging,
+    enabled: rootId !== undefined && q !== '',
+    staleTime: 0,
+  });
+
+export const storageQuery = () =>
+  queryOptions({
+    queryKey: [filesKey, 'storage'],
+    queryFn: ({ signal }) => api.get('/v1/users/me/storage', { signal }),
+    staleTime: 0,
   });
 
 export const sharesQuery = (id: string) =>
@@ -98,6 +117,14 @@ export const sharesQuery = (id: string) =>
     queryFn: ({ signal }) => api.get('/v1/files/{id}/shares', { path: { id }, signal }),
     staleTime: 0,
   });
+
+/** A small picture of a picture or video; of a version, so that browsers may keep it. */
+export const previewUrl = (id: string, versionId: string, size: 'small' | 'large'): string =>
+  `/v1/files/${encodeURIComponent(id)}/preview?${new URLSearchParams({ size, versionId })}`;
+
+/** The address of the bytes as they were, whatever became of the file since. */
+export const pastContentUrl = (moment: PastMoment, path: string): string =>
+  `/v1/files/past/content?${new URLSearchParams({ ...moment, path: `/${path}` })}`;
 
 /** The address of the bytes. The server gives them as something to keep, never as a page. */
 export function contentUrl(id: string, versionId?: string | null): string {

@@ -16,25 +16,27 @@ import { FilesNav } from './files-nav.tsx';
 import { sameName } from './find-folder.ts';
 import { type FolderOrder, ordered } from './folder-order.ts';
 import type { Gathered } from './gather-files.ts';
+import { SearchField, useFileQuery } from './search-field.tsx';
+import { SearchResults } from './search-results.tsx';
 import { addUploads, uploadsMax } from './uploads.ts';
 import { useDropping } from './use-dropping.ts';
 
 /** So many are fetched to be put in order; of larger folders the rest comes as one scrolls, by name. */
 const orderedMax = 2000;
-const filterFrom = 12;
 
 interface FolderViewProps {
   place: Place;
   /** Default: the folder's name. */
   title?: string;
   above: readonly Crumb[];
-  linkOf: (folder: FileNode) => FolderLink;
+  /** `below`: the names of the folders that lie between. */
+  linkOf: (folder: FileNode, below: readonly string[]) => FolderLink;
 }
 
 export function FolderView({ place, title: given, above, linkOf }: FolderViewProps) {
   const list = useInfiniteQuery(folderQuery(place));
   const [order, setOrder] = useState<FolderOrder>('name');
-  const [filter, setFilter] = useState('');
+  const q = useFileQuery();
   const [opened, setOpened] = useState<FileNode>();
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   // As it is by now, should it change while it is looked at.
@@ -44,12 +46,11 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
   const mayWrite = folder?.permissions.includes('write') === true;
   useAllPages(list, items.length);
 
-  const visible = useMemo(() => {
-    const wanted = filter.trim().toLocaleLowerCase();
-    const found = wanted ? items.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)) : items;
-    // Unless all are here they stand as they come, so that nothing moves while one reads.
-    return list.hasNextPage ? found : ordered(found, order);
-  }, [items, filter, order, list.hasNextPage]);
+  // Unless all are here they stand as they come, so that nothing moves while one reads.
+  const visible = useMemo(
+    () => (list.hasNextPage ? items : ordered(items, order)),
+    [items, order, list.hasNextPage],
+  );
   const upload = (gathered: Gathered) => {
     if (!folder) return;
     if (gathered.files.length > uploadsMax) say(t('up.tooMany', { count: uploadsMax }));
@@ -69,38 +70,31 @@ export function FolderView({ place, title: given, above, linkOf }: FolderViewPro
       {above.length > 0 && <Crumbs above={above} />}
       {list.isPending && <Loading />}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && items.length === 0 && (
+      {list.isSuccess && items.length === 0 && !q && (
         <Empty
           icon={FolderOpen}
           title={t('files.empty')}
           more={t(mayWrite ? 'files.emptyMore' : 'files.emptyView')}
         />
       )}
-      {items.length > 0 && !list.hasNextPage && (
+      {(items.length > 0 || q) && (
         <div className="file-tools">
-          {items.length >= filterFrom ? (
-            <input
-              type="search"
-              className="file-filter"
-              aria-label={t('files.filter')}
-              placeholder={t('files.filter')}
-              value={filter}
-              onChange={({ target }) => setFilter(target.value)}
-            />
-          ) : (
-            <p className="small faint">{t('files.entries', { count: items.length })}</p>
-          )}
-          <OrderChoice order={order} onChange={setOrder} />
+          <SearchField />
+          {!q && !list.hasNextPage && <OrderChoice order={order} onChange={setOrder} />}
         </div>
       )}
-      {items.length > 0 && visible.length === 0 && <p className="faint">{t('files.noMatch')}</p>}
-      <FileList
-        label={title}
-        items={visible}
-        linkOf={linkOf}
-        onOpen={setOpened}
-        act={(node) => <FileMenu node={node} />}
-      />
+      {q && folder ? (
+        <SearchResults q={q} folder={folder} items={items} linkOf={linkOf} onOpen={setOpened} />
+      ) : (
+        <FileList
+          label={title}
+          items={visible}
+          linkOf={(node) => linkOf(node, [])}
+          onOpen={setOpened}
+          act={(node) => <FileMenu node={node} />}
+          areHere
+        />
+      )}
       {list.isFetchingNextPage && <Loading />}
       {isOver && (
         <div className="drop-here" role="status">

@@ -2,14 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { t } from '../../i18n/translate.ts';
 import { Loading } from '../notices.tsx';
-import { previewKindOf } from './file-kinds.ts';
-import { contentUrl } from './file-queries.ts';
+import { isShownByBrowsers, previewKindOf } from './file-kinds.ts';
+import { contentUrl, previewUrl } from './file-queries.ts';
+import { usePreview } from './use-preview.ts';
 
 interface PreviewProps {
   id: string;
   name: string;
   sizeBytes: number;
   versionId: string | null;
+  /** Where its bytes are, should they not be found by its id any more. */
+  pastUrl?: string | undefined;
 }
 
 const imageBytesMax = 60e6;
@@ -17,20 +20,35 @@ const pdfBytesMax = 100e6;
 const textBytesMax = 200_000;
 
 /** Shows what the browser can show without running anything in it; says so of the rest. */
-export function Preview({ id, name, sizeBytes, versionId }: PreviewProps) {
+export function Preview(file: PreviewProps) {
+  const { id, name, sizeBytes, versionId, pastUrl } = file;
   const [isBroken, setIsBroken] = useState(false);
   const kind = previewKindOf(name);
-  const url = contentUrl(id, versionId);
+  const url = pastUrl ?? contentUrl(id, versionId);
   const label = t('files.preview', { name });
   if (isBroken) return <Words of="files.previewFailed" />;
   const onError = () => setIsBroken(true);
   if (kind === 'image') {
-    if (sizeBytes > imageBytesMax) return <Words of="files.tooLargeToShow" />;
-    return <img className="preview" src={url} alt={label} onError={onError} />;
+    if (!pastUrl && versionId)
+      return <MadePicture file={file} url={previewUrl(id, versionId, 'large')} label={label} />;
+    return <OwnPicture file={file} url={url} label={label} />;
   }
-  if (kind === 'video')
-    // biome-ignore lint/a11y/useMediaCaption: what people keep has none.
-    return <video className="preview" src={url} aria-label={label} controls onError={onError} />;
+  if (kind === 'video') {
+    const poster = pastUrl || !versionId ? undefined : previewUrl(id, versionId, 'large');
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: what people keep has none.
+      <video
+        className="preview"
+        src={url}
+        poster={poster}
+        preload="metadata"
+        aria-label={label}
+        controls
+        playsInline
+        onError={onError}
+      />
+    );
+  }
   if (kind === 'audio')
     // biome-ignore lint/a11y/useMediaCaption: what people keep has none.
     return <audio className="preview-audio" src={url} aria-label={label} controls onError={onError} />;
@@ -40,6 +58,30 @@ export function Preview({ id, name, sizeBytes, versionId }: PreviewProps) {
     return <PdfPreview url={url} label={label} />;
   }
   return <Words of="files.noPreview" />;
+}
+
+interface PictureProps {
+  file: PreviewProps;
+  url: string;
+  label: string;
+}
+
+/** As the server made it: quick, and of every kind there is. */
+function MadePicture({ file, url, label }: PictureProps) {
+  const { state, onLoad, onError } = usePreview(url);
+  if (state === 'none')
+    return <OwnPicture file={file} url={contentUrl(file.id, file.versionId)} label={label} />;
+  if (state === 'waiting') return <Loading />;
+  return <img className="preview" src={url} alt={label} onLoad={onLoad} onError={onError} />;
+}
+
+/** The file itself. */
+function OwnPicture({ file: { name, sizeBytes }, url, label }: PictureProps) {
+  const [isBroken, setIsBroken] = useState(false);
+  if (isBroken) return <Words of="files.previewFailed" />;
+  if (!isShownByBrowsers(name)) return <Words of="files.noPreview" />;
+  if (sizeBytes > imageBytesMax) return <Words of="files.tooLargeToShow" />;
+  return <img className="preview" src={url} alt={label} onError={() => setIsBroken(true)} />;
 }
 
 type NoPreview = 'files.noPreview' | 'files.previewFailed' | 'files.tooLargeToShow';

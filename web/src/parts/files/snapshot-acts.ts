@@ -2,6 +2,7 @@ import { api, freshKey } from '../../api/client.ts';
 import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
+import type { PastMoment } from './file-queries.ts';
 
 const nameMax = 200;
 
@@ -23,11 +24,11 @@ export async function removeSnapshot(id: string): Promise<void> {
 }
 
 /** Goes back, with a snapshot of how it was before: so nothing is lost, and “Undo” is going back to that one. */
-export async function goBack(snapshotId: string, path: string): Promise<void> {
+export async function goBack(moment: PastMoment, path: string): Promise<void> {
   const name = path === '' ? t('snap.everything') : path.slice(path.lastIndexOf('/') + 1);
   try {
     const before = await makeSnapshot(t('snap.before', { name }).slice(0, nameMax));
-    await restore(snapshotId, path);
+    await restore(moment, path);
     say(t('snap.restored', { name }), {
       words: t('do.undo'),
       act: () => void undo(before, path),
@@ -40,7 +41,7 @@ export async function goBack(snapshotId: string, path: string): Promise<void> {
 
 async function undo(snapshotId: string, path: string): Promise<void> {
   try {
-    await restore(snapshotId, path);
+    await restore({ snapshotId }, path);
     await api.delete('/v1/snapshots/{id}', { path: { id: snapshotId } });
   } catch (error) {
     sayProblem(error);
@@ -48,5 +49,8 @@ async function undo(snapshotId: string, path: string): Promise<void> {
   refreshFiles();
 }
 
-const restore = (id: string, path: string) =>
-  api.post('/v1/snapshots/{id}/restore', { path: { id }, body: { path: `/${path}` } });
+function restore(moment: PastMoment, path: string): Promise<unknown> {
+  const body = { path: `/${path}` };
+  if ('at' in moment) return api.post('/v1/files/restore', { body: { ...body, at: moment.at } });
+  return api.post('/v1/snapshots/{id}/restore', { path: { id: moment.snapshotId }, body });
+}

@@ -12,6 +12,7 @@ import { Loading, Problem } from '../notices.tsx';
 import { MoreButton } from '../people-list.tsx';
 import { nameOf } from '../person.tsx';
 import { FileDialog } from './file-dialog.tsx';
+import { FileFace } from './file-face.tsx';
 import { contentUrl, versionsQuery } from './file-queries.ts';
 
 export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () => void }) {
@@ -35,14 +36,20 @@ export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () 
       <ol className="file-versions">
         {items.map((version) => (
           <li key={version.versionId} className="file-version">
-            <div>
-              <p>
-                <time dateTime={version.createdAt}>{formatMoment(version.createdAt)}</time>
-                {version.isCurrent && <span className="badge">{t('versions.current')}</span>}
-              </p>
-              <p className="small faint">
-                {formatBytes(version.sizeBytes)} · <ByWhom id={version.createdById} />
-              </p>
+            <div className="file-version-about">
+              <FileFace
+                file={{ ...version, id: node.id, kind: 'file', modifiedAt: version.createdAt }}
+                isHere
+              />
+              <div>
+                <p>
+                  <time dateTime={version.createdAt}>{formatMoment(version.createdAt)}</time>
+                  {version.isCurrent && <span className="badge">{t('versions.current')}</span>}
+                </p>
+                <p className="small faint">
+                  {formatBytes(version.sizeBytes)} · <ByWhom id={version.createdById} />
+                </p>
+              </div>
             </div>
             <div className="file-version-acts">
               <button type="button" className="link-button" onClick={() => setShown(version)}>
