@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../lib/refusal.ts';
+import { bodyPieces } from './body-pieces.ts';
 import { TransportRefusal } from './json-body.ts';
 import type { App } from './route.ts';
 
@@ -25,10 +26,8 @@ export async function receiving<Result>(
   work: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {
   const body = (request.body ?? request.raw) as Readable;
-  // Who stops reading a stream destroys it otherwise, and the connection that is to carry the answer.
-  const bytes = { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
   try {
-    return await work(bytes);
+    return await work(bodyPieces(body));
   } catch (error) {
     if (body.errored || (request.raw.destroyed && !request.raw.complete))
       throw new TransportRefusal('malformed', 'The body broke off.');

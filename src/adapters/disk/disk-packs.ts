@@ -21,7 +21,7 @@ import { OpenFiles } from './open-files.ts';
 const packBytesMax = 128 * 1024 * 1024;
 /** While one batch is synced the next is written, to another pack. */
 const lanes = 2;
-const batchBytesMax = 16 * 1024 * 1024;
+const batchBytesMax = 4 * 1024 * 1024;
 /** Packs kept open for reading. */
 const openFilesMax = 256;
 /** The system takes at most so many pieces in one call. */
@@ -99,9 +99,9 @@ export async function openDiskPacks({ folder, clock }: DiskPacksOptions): Promis
   return {
     readBytesIdeal: 256 * 1024,
     append: (pieces, options) => queue.append(pieces, options),
-    read: ({ pack, at }, sizeBytes) =>
+    read: ({ pack, at }, sizeBytes, into) =>
       orBlobFailure(async () => {
-        const bytes = Buffer.allocUnsafe(sizeBytes);
+        const bytes = into ? into.subarray(0, sizeBytes) : Buffer.allocUnsafe(sizeBytes);
         const found = await reading.read(fileOf(pack), bytes, at);
         if (found === undefined) throw new BlobsError('absent', `There is no pack ${pack}.`);
         if (found < sizeBytes) throw new BlobsError('range', `The pack ${pack} ends before that.`);

@@ -139,7 +139,7 @@ async function moveChunk(context: ContentsContext, row: Row<ChunkRow>): Promise<
   const [sha256] = row.key as [string];
   const { pack, at, sizeBytes, damagedAtMs } = row.value;
   if (damagedAtMs !== undefined) return false;
-  await context.memory.inFlight.take(sizeBytes);
+  await context.memory.moved.take(sizeBytes);
   try {
     const bytes = await packs.read({ pack, at }, sizeBytes);
     if (checksumsOf([bytes]).sha256 !== sha256) {
@@ -156,6 +156,6 @@ async function moveChunk(context: ContentsContext, row: Row<ChunkRow>): Promise<
     await reportDamage(context, sha256, row, problemOf(error));
     return false;
   } finally {
-    context.memory.inFlight.give(sizeBytes);
+    context.memory.moved.give(sizeBytes);
   }
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Id } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { RecordsError, type Row, type Write, write } from '../../ports/records/records.ts';
-import { type Checksums, updateAll } from './checksums.ts';
-import { chunkBytesMin, heldMs } from './contents.ts';
+import { type Checksums, sha256Of } from './checksums.ts';
+import { heldMs } from './contents.ts';
 import type { ContentsContext } from './context.ts';
-import type { CutChunk } from './cut-chunks.ts';
+import type { CutChunk } from './growing-chunk.ts';
 import { attemptsMax, holdChunk, holdLeftMsMin } from './hold-chunk.ts';
 import { type PlacedChunk, placeChunk, replaceDamaged } from './place-chunk.ts';
 import {
@@ -19,7 +18,6 @@ import {
   contentsToVerify,
   verifyShard,
 } from './tables.ts';
-import type { WholeDigest } from './upload-memory.ts';
 
 /** Chunks in one page of a manifest: with each a claim and a use, they fit in one commit. */
 export const pageChunksMax = 30;
@@ -33,8 +31,6 @@ export interface WriterStart {
   contentId: Id;
   /** Of a content begun before. */
   row?: Row<ContentRow> | undefined;
-  /** Undefined where the checksum of what is there already is not known. */
-  digest: WholeDigest | undefined;
   /** What the row says of an upload while it goes on. */
   upload?: ContentRow['upload'];
 }
@@ -47,7 +43,6 @@ export class ContentWriter {
   #version: number;
   #placing: Promise<PlacedChunk>[] = [];
   #committing: Promise<void> = Promise.resolve();
-  readonly digest: WholeDigest | undefined;
   /** Of the one chunk there is, as long as there is one. */
   #only: Promise<Checksums> | undefined;
   /** Named in pages or about to be. */
@@ -59,24 +54,23 @@ export class ContentWriter {
     this.#row = start.row?.value;
     this.#version = start.row?.version ?? 0;
     this.#sizeBytes = this.#row?.sizeBytes ?? 0;
-    this.digest = start.digest;
   }
 
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
 
-  /** Waits only while too much is on its way. */
+  /** Releases the chunk when it is stored. Waits only for pages. */
   async add(chunk: CutChunk): Promise<void> {
-    const { inFlight, checksums } = this.#context.memory;
-    const room = inFlight.take(chunk.sizeBytes);
-    if (room) await room;
+    const from = this.#sizeBytes;
     this.#sizeBytes += chunk.sizeBytes;
-    const sums = checksums.of(chunk);
-    this.#digest(chunk, sums);
+    const isAll = from === 0 && !chunk.isFollowed;
+    const part = isAll ? undefined : { stream: this.#start.contentId, from };
+    const sums = this.#context.memory.checksums.of(chunk, part);
+    this.#only = isAll ? sums : undefined;
     const placing = sums
       .then((known) => placeChunk(this.#context, chunk, known))
-      .finally(() => inFlight.give(chunk.sizeBytes));
+      .finally(() => chunk.release());
     // Looked at when its page is committed.
     placing.catch(() => undefined);
     await this.#put(placing);
@@ -90,9 +84,9 @@ export class ContentWriter {
 
   /** Of all that was added, if known. */
   async sha256(): Promise<string | null> {
-    if (!this.digest || this.digest.sizeBytes !== this.#sizeBytes) return null;
+    if (this.#sizeBytes === 0) return sha256Of([]);
     if (this.#only) return (await this.#only).sha256;
-    return (this.digest.hash ?? createHash('sha256')).copy().digest('hex');
+    return this.#context.memory.checksums.whole(this.#start.contentId, this.#sizeBytes);
   }
 
   /** Makes what was added durable as part of an upload that goes on. */
@@ -115,17 +109,6 @@ export class ContentWriter {
   /** Waits until nothing is on its way, for better or worse. */
   async settle(): Promise<void> {
     await Promise.allSettled([...this.#placing, this.#committing]);
-  }
-
-  #digest(chunk: CutChunk, sums: Promise<Checksums>): void {
-    const { digest } = this;
-    if (!digest) return;
-    const isFirst = digest.sizeBytes === 0;
-    digest.sizeBytes += chunk.sizeBytes;
-    this.#only = isFirst ? sums : undefined;
-    // Only the last chunk is smaller than that: nothing will follow it.
-    if (isFirst && chunk.sizeBytes < chunkBytesMin) return;
-    digest.hash = updateAll(digest.hash ?? createHash('sha256'), chunk.pieces);
   }
 
   async #put(placing: Promise<PlacedChunk>): Promise<void> {

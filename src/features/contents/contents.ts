@@ -124,5 +124,5 @@ export const chunkBytesMax = 4 * 1024 * 1024;
 export const chunksAskedMax = 1000;
 /** Of one manifest: with chunks of the mean size, so many MiB. */
 export const chunksNamedMax = 100_000;
-export const checkedAppendBytesMax = 64 * 1024 * 1024;
+export const checkedAppendBytesMax = 16 * 1024 * 1024;
 export const useCharactersMax = 100;

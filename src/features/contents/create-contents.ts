@@ -23,7 +23,7 @@ export function createContents(deps: ContentsDeps): ContentsFeature {
   const verifier = createVerifier(() => verifyWaiting(context), deps.report);
   const context: ContentsContext = {
     ...deps,
-    memory: createUploadMemory(),
+    memory: createUploadMemory(deps.clock),
     pokeVerifier: () => verifier.poke(),
   };
   return {

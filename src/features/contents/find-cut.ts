@@ -46,13 +46,19 @@ export class CutFinder {
   /** Where the chunk under way ends: the position after its last byte, or -1 if it goes on beyond these bytes. */
   find(bytes: Uint8Array, from: number): number {
     const start = from - this.#sizeBytes;
+    const meanEnd = Math.min(start + chunkBytesMean, bytes.length);
+    const maxEnd = Math.min(start + chunkBytesMax, bytes.length);
     let at = Math.max(from, Math.min(start + chunkBytesMin, bytes.length));
-    for (const [sizeMax, bits] of stages) {
-      const end = Math.min(start + sizeMax, bytes.length);
-      if (at >= end) continue;
-      const cut = this.#roll(bytes, at, end, bits);
+    // One after the other, and not in a loop: V8 makes the inner loop four times as slow within another.
+    if (at < meanEnd) {
+      const cut = this.#roll(bytes, at, meanEnd, maskBeforeMean);
       if (cut >= 0) return this.#cut(cut);
-      at = end;
+      at = meanEnd;
+    }
+    if (at < maxEnd) {
+      const cut = this.#roll(bytes, at, maxEnd, maskAfterMean);
+      if (cut >= 0) return this.#cut(cut);
+      at = maxEnd;
     }
     if (at - start === chunkBytesMax) return this.#cut(at);
     this.#sizeBytes = at - start;
@@ -83,8 +89,3 @@ export class CutFinder {
     return -1;
   }
 }
-
-const stages = [
-  [chunkBytesMean, maskBeforeMean],
-  [chunkBytesMax, maskAfterMean],
-] as const;

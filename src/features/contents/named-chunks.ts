@@ -4,7 +4,6 @@ import { eachLimited } from '../../lib/each-limited.ts';
 import type { Id } from '../../lib/ids.ts';
 import { invalid, Refusal } from '../../lib/refusal.ts';
 import { listLimitMax, type Row, write } from '../../ports/records/records.ts';
-import { checksumsOf } from './checksums.ts';
 import { ContentWriter } from './content-writer.ts';
 import {
   type Content,
@@ -15,11 +14,13 @@ import {
   type NamedChunk,
 } from './contents.ts';
 import type { ContentsContext } from './context.ts';
+import { GrowingChunk } from './growing-chunk.ts';
 import { attemptsMax, holdChunk } from './hold-chunk.ts';
 import { placeChunk, replaceDamaged } from './place-chunk.ts';
 import { chunkRows } from './read-chunks.ts';
 import { contentOf, tooLarge } from './store-content.ts';
 import { type ChunkRow, chunks, chunkUses } from './tables.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** In place of a content's id, where a chunk was brought alone. */
 export const broughtAlone = '-';
@@ -80,24 +81,26 @@ export async function putChunk(
   source: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   checkSha256s([sha256], 'sha256', 1);
-  const { inFlight } = context.memory;
-  // Who has a chunk in memory whole counts with the largest there is, before its bytes are read.
-  await inFlight.take(chunkBytesMax);
+  const stop = new AbortController();
+  const growing = new GrowingChunk(context.memory, { ownerId, lost: (reason) => stop.abort(reason) });
   try {
-    const pieces: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for await (const piece of source) {
-      sizeBytes += piece.length;
-      if (sizeBytes > chunkBytesMax) throw tooLarge(chunkBytesMax);
-      pieces.push(piece);
+    for await (const piece of untilStopped(source, stop.signal)) {
+      if (growing.sizeBytes + piece.length > chunkBytesMax) throw tooLarge(chunkBytesMax);
+      const adding = growing.add(piece);
+      if (adding) await adding;
     }
-    if (sizeBytes === 0) throw invalid('sha256', 'A chunk has at least one byte.');
-    const sums = checksumsOf(pieces);
-    if (sums.sha256 !== sha256) throw invalid('sha256', 'The bytes that came do not have that checksum.');
-    const { fresh } = await placeChunk(context, { pieces, sizeBytes, isFollowed: false }, sums);
-    await noteBrought(context, ownerId, sha256, fresh);
+    if (growing.sizeBytes === 0) throw invalid('sha256', 'A chunk has at least one byte.');
+    const chunk = growing.finish(false);
+    try {
+      const sums = await context.memory.checksums.of(chunk, undefined);
+      if (sums.sha256 !== sha256) throw invalid('sha256', 'The bytes that came do not have that checksum.');
+      const { fresh } = await placeChunk(context, chunk, sums);
+      await noteBrought(context, ownerId, sha256, fresh);
+    } finally {
+      chunk.release();
+    }
   } finally {
-    inFlight.give(chunkBytesMax);
+    growing.drop();
   }
 }
 
@@ -148,7 +151,7 @@ export async function makeFromChunks(
       throw invalid('chunks', `The chunk ${sha256} has ${row.sizeBytes} bytes.`);
   }
   const contentId = context.ids.next();
-  const writer = new ContentWriter(context, { ownerId, contentId, digest: undefined });
+  const writer = new ContentWriter(context, { ownerId, contentId });
   const placedAtMs = context.clock.nowMs();
   for (const { sha256, sizeBytes } of named)
     await writer.name({ sha256, sizeBytes, fresh: undefined, placedAtMs });

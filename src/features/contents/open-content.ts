@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { Id } from '../../lib/ids.ts';
+import { PumpedBody } from '../../lib/pumped-body.ts';
 import { notFound } from '../../lib/refusal.ts';
 import { BlobsError, type ByteRange } from '../../ports/blobs/blobs.ts';
 import { resolveRange } from '../../ports/blobs/byte-range.ts';
@@ -42,16 +43,16 @@ export async function openContent(
 ): Promise<OpenedContent> {
   const { value } = await wholeContent(context, contentId);
   const { start, end } = resolveRange(range, value.sizeBytes);
-  const pieces = verifiedBytes(context, contentId, value, start, end);
-  const body = (await inOnePiece(pieces, end - start + 1)) ?? Readable.from(pieces, { objectMode: false });
+  const wanted = wantedBlocks(context, contentId, value, start, end);
+  const isSmall = end - start < blockBytes;
+  const body = isSmall ? await inOnePiece(context, wanted) : new VerifiedBody(context, wanted);
   return { content: contentOf(contentId, value), start, end, body };
 }
 
 /** What is read at once is read before anything is answered: failures then have an answer of their own. */
-async function inOnePiece(pieces: AsyncGenerator<Buffer>, sizeBytes: number): Promise<Readable | undefined> {
-  if (sizeBytes > blockBytes) return undefined;
+async function inOnePiece(context: ContentsContext, wanted: AsyncGenerator<Wanted>): Promise<Readable> {
   const read: Buffer[] = [];
-  for await (const piece of pieces) read.push(piece);
+  for await (const each of wanted) read.push(await readVerified(context, each));
   return new Readable({
     read() {
       for (const piece of read) this.push(piece);
@@ -59,6 +60,29 @@ async function inOnePiece(pieces: AsyncGenerator<Buffer>, sizeBytes: number): Pr
     },
   });
 }
+
+class VerifiedBody extends PumpedBody {
+  readonly #context: ContentsContext;
+  readonly #wanted: AsyncGenerator<Wanted>;
+
+  constructor(context: ContentsContext, wanted: AsyncGenerator<Wanted>) {
+    super(unitBytesOf(context));
+    this.#context = context;
+    this.#wanted = wanted;
+  }
+
+  protected override async fill(buffer: Buffer): Promise<Buffer | null> {
+    const next = await this.#wanted.next();
+    return next.done ? null : readVerified(this.#context, next.value, buffer);
+  }
+
+  protected override async close(): Promise<void> {
+    await this.#wanted.return(undefined);
+  }
+}
+
+const unitBytesOf = ({ packs }: ContentsContext) =>
+  Math.max(blockBytes, Math.floor(packs.readBytesIdeal / blockBytes) * blockBytes);
 
 /** Some blocks of a chunk, verified together, and what of them is wanted. */
 interface Wanted {
@@ -70,24 +94,6 @@ interface Wanted {
   to: number;
 }
 
-/** Reads ahead by one: while one piece leaves the next is read. */
-async function* verifiedBytes(
-  context: ContentsContext,
-  contentId: Id,
-  content: ContentRow,
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer> {
-  let next: Promise<Buffer> | undefined;
-  for await (const wanted of wantedBlocks(context, contentId, content, start, end)) {
-    const bytes = readVerified(context, wanted);
-    bytes.catch(() => undefined);
-    if (next) yield await next;
-    next = bytes;
-  }
-  if (next) yield await next;
-}
-
 async function* wantedBlocks(
   context: ContentsContext,
   contentId: Id,
@@ -96,7 +102,7 @@ async function* wantedBlocks(
   end: number,
 ): AsyncGenerator<Wanted> {
   if (end < start) return;
-  const unitBytes = Math.max(blockBytes, Math.floor(context.packs.readBytesIdeal / blockBytes) * blockBytes);
+  const unitBytes = unitBytesOf(context);
   for await (const page of chunkPages(context, contentId, content, start)) {
     const wanted = page.filter(({ from, sizeBytes }) => from <= end && from + sizeBytes > start);
     const rows = await chunkRows(
@@ -135,12 +141,12 @@ function* unitsOf(
 }
 
 /** A chunk that was moved to another pack meanwhile, or replaced, is looked up again. */
-async function readVerified(context: ContentsContext, wanted: Wanted): Promise<Buffer> {
+async function readVerified(context: ContentsContext, wanted: Wanted, into?: Buffer): Promise<Buffer> {
   const { chunk } = wanted;
-  const found = wanted.row && (await readBlocks(context, wanted.row, wanted));
+  const found = wanted.row && (await readBlocks(context, wanted.row, wanted, into));
   if (Buffer.isBuffer(found)) return found;
   const row = await context.records.get(chunks, [chunk.sha256]);
-  const again = row && (await readBlocks(context, row.value, wanted));
+  const again = row && (await readBlocks(context, row.value, wanted, into));
   if (Buffer.isBuffer(again)) return again;
   const problem = again ?? 'no trace of it';
   if (row) await reportDamage(context, chunk.sha256, row, problem);
@@ -151,10 +157,11 @@ async function readBlocks(
   { packs }: ContentsContext,
   row: ChunkRow,
   { firstBlock, sizeBytes, from, to }: Wanted,
+  into: Buffer | undefined,
 ): Promise<Buffer | string> {
   const place = { pack: row.pack, at: row.at + firstBlock * blockBytes };
   try {
-    const bytes = await packs.read(place, sizeBytes);
+    const bytes = await packs.read(place, sizeBytes, into);
     for (let at = 0; at < sizeBytes; at += blockBytes) {
       const block = bytes.subarray(at, at + blockBytes);
       if (crc32(block) !== row.crcs[firstBlock + at / blockBytes]) return 'its bytes are not what they were';

@@ -2,7 +2,7 @@ import { type Row, write } from '../../ports/records/records.ts';
 import type { Checksums } from './checksums.ts';
 import { heldMs } from './contents.ts';
 import type { ContentsContext } from './context.ts';
-import type { CutChunk } from './cut-chunks.ts';
+import type { CutChunk } from './growing-chunk.ts';
 import { attemptsMax, heldAnew, holdChunk, isHeldEnough } from './hold-chunk.ts';
 import { type ChunkRow, chunks, damagedChunks, damagedShard } from './tables.ts';
 

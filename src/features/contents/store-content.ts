@@ -4,7 +4,9 @@ import { ContentWriter } from './content-writer.ts';
 import type { Content, StoreOptions } from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import { ChunkCutter } from './cut-chunks.ts';
+import type { CutChunk } from './growing-chunk.ts';
 import type { ContentRow } from './tables.ts';
+import { untilStopped } from './until-stopped.ts';
 
 export async function storeContent(
   context: ContentsContext,
@@ -14,16 +16,17 @@ export async function storeContent(
 ): Promise<Content> {
   checkTold(options);
   const contentId = context.ids.next();
-  const digest = { hash: undefined, sizeBytes: 0 };
-  const writer = new ContentWriter(context, { ownerId, contentId, digest });
+  const writer = new ContentWriter(context, { ownerId, contentId });
+  const stop = new AbortController();
+  const cutter = new ChunkCutter(context.memory, { ownerId, lost: (reason) => stop.abort(reason) });
+  const add = (chunk: CutChunk) => writer.add(chunk);
   try {
-    const cutter = new ChunkCutter();
     const sizeBytesMax = Math.min(options.bytesMax, options.sizeBytes ?? Number.POSITIVE_INFINITY);
     let sizeBytes = 0;
-    for await (const bytes of source) {
+    for await (const bytes of untilStopped(source, stop.signal)) {
       sizeBytes += bytes.length;
       if (sizeBytes > sizeBytesMax) throw tooMany(options);
-      for (const chunk of cutter.push(bytes)) await writer.add(chunk);
+      await cutter.push(bytes, add);
     }
     if (options.sizeBytes !== undefined && sizeBytes < options.sizeBytes)
       throw invalid('sizeBytes', `Only ${sizeBytes} of ${options.sizeBytes} bytes came.`);
@@ -35,6 +38,9 @@ export async function storeContent(
   } catch (error) {
     await writer.settle();
     throw error;
+  } finally {
+    cutter.drop();
+    context.memory.checksums.forget(contentId);
   }
 }
 

@@ -1,40 +1,51 @@
-import type { Hash } from 'node:crypto';
 import { ByteBudget } from '../../lib/byte-budget.ts';
+import { FairTurns } from '../../lib/fair-turns.ts';
 import type { Id } from '../../lib/ids.ts';
 import { RecentMap } from '../../lib/recent-map.ts';
+import type { Clock } from '../../ports/clock/clock.ts';
+import { BlockRoom } from './block-room.ts';
 import { ChecksumThread } from './checksum-thread.ts';
+import { blockBytes } from './checksums.ts';
+import { chunkBytesMax } from './contents.ts';
+import type { ChunkRoom } from './growing-chunk.ts';
 import type { ChunkRow } from './tables.ts';
 
-/** Chunks that are cut and not yet stored, of all uploads together. */
-const chunkBytesInFlightMax = 32 * 1024 * 1024;
-/** Sessions whose checksum is remembered from append to append; of others it is computed when all is there. */
-const digestsMax = 1000;
-
+/** Chunks of large files that grow at the same time. */
+const growingMax = 12;
+/** The room takes all of them at their largest: so those that grow always get there, once what is whole is stored. */
+const roomBlocks = (growingMax * chunkBytesMax) / blockBytes;
+/** Uploads that wait for others; each is a connection that nothing is read from. */
+const waitingMax = 1000;
+const waitMsMax = 30_000;
+const stalledMs = 10_000;
+/** Parts that count only when their checksum was seen to fit, and wait in memory for it: `checkedAppendBytesMax` each. */
+const checkedMax = 2;
+/** Chunks of small files, and chunks that are moved, on their way between packs. */
+const movedBytesMax = 8 * 1024 * 1024;
 /** Chunks placed lately, which a row may not name yet. */
 const placedMax = 4000;
 
-/** The checksum of an upload's first bytes, as far as they are whole chunks. */
-export interface WholeDigest {
-  /** Undefined before the first chunk. */
-  hash: Hash | undefined;
-  sizeBytes: number;
-}
-
 /** What uploads of this process share. Losing it costs time only. */
-export interface UploadMemory {
-  inFlight: ByteBudget;
+export interface UploadMemory extends ChunkRoom {
+  checked: FairTurns;
+  moved: ByteBudget;
   checksums: ChecksumThread;
-  digests: RecentMap<WholeDigest>;
   /** By checksum: so the same bytes coming twice at a time are stored once. */
   placed: RecentMap<Promise<ChunkRow>>;
   /** Who appends to a session now, to be stopped by whoever goes on with it. */
   appending: Map<Id, { stop: AbortController; done: Promise<unknown> }>;
 }
 
-export const createUploadMemory = (): UploadMemory => ({
-  inFlight: new ByteBudget(chunkBytesInFlightMax),
-  checksums: new ChecksumThread(),
-  digests: new RecentMap({ sizeMax: digestsMax }),
-  placed: new RecentMap({ sizeMax: placedMax }),
-  appending: new Map(),
-});
+export function createUploadMemory({ nowMs }: Pick<Clock, 'nowMs'>): UploadMemory {
+  const room = new BlockRoom(roomBlocks);
+  const patience = { waitingMax, waitMsMax, stalledMs, nowMs };
+  return {
+    room,
+    turns: new FairTurns({ countMax: growingMax, ...patience }),
+    checked: new FairTurns({ countMax: checkedMax, ...patience }),
+    moved: new ByteBudget(movedBytesMax),
+    checksums: new ChecksumThread(room),
+    placed: new RecentMap({ sizeMax: placedMax }),
+    appending: new Map(),
+  };
+}

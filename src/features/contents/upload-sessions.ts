@@ -1,5 +1,5 @@
 /** Uploads that may break off and go on: a content under way, and the bytes after its last whole chunk. */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Id } from '../../lib/ids.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
@@ -15,6 +15,7 @@ import {
 } from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import { ChunkCutter } from './cut-chunks.ts';
+import type { CutChunk } from './growing-chunk.ts';
 import { contentOf, tooLarge } from './store-content.ts';
 import { type ContentRow, contents } from './tables.ts';
 import { takeApart } from './take-apart.ts';
@@ -83,7 +84,7 @@ export async function appendToUpload(
   await stopAppending(context, id);
   const stop = new AbortController();
   const bytes = untilStopped(source, stop.signal);
-  const work = append(context, id, offsetBytes, bytes, options);
+  const work = append(context, id, offsetBytes, bytes, { ...options, stop });
   const mine = { stop, done: work.catch(() => undefined) };
   appending.set(id, mine);
   try {
@@ -107,16 +108,33 @@ async function append(
   id: Id,
   offsetBytes: number,
   source: AsyncIterable<Uint8Array>,
-  options: AppendOptions,
+  options: AppendOptions & { stop: AbortController },
 ): Promise<UploadSession> {
   const row = await uploadRow(context, id);
   if (!row) throw notFound();
   const at = offsetOf(row);
   if (at !== offsetBytes)
     throw new Refusal('conflict', `The upload goes on at ${at}, not at ${offsetBytes}.`);
-  const bytes = options.checksum ? [await checkedWhole(source, options.checksum)] : source;
+  const { checksum, stop } = options;
+  const lost = (reason: Refusal) => stop.abort(reason);
+  const checking = checksum && (await context.memory.checked.take(row.value.ownerId, lost));
+  try {
+    const bytes = checksum ? await checkedWhole(source, checksum, checking!.moved) : source;
+    return await appendBytes(context, row, bytes, options);
+  } finally {
+    checking?.give();
+  }
+}
+
+async function appendBytes(
+  context: ContentsContext,
+  row: UploadRow,
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: AppendOptions & { stop: AbortController },
+): Promise<UploadSession> {
+  const at = offsetOf(row);
   const sizeMax = Math.min(options.bytesMax, (row.value.upload.sizeBytes ?? Number.POSITIVE_INFINITY) - at);
-  const going = await goOn(context, row);
+  const going = await goOn(context, row, (reason) => options.stop.abort(reason));
   let failure: { error: unknown } | undefined;
   try {
     let sizeBytes = 0;
@@ -128,57 +146,69 @@ async function append(
   } catch (error) {
     failure = { error };
   }
-  const saved = await going.save().catch((error: unknown) => {
-    throw failure ? failure.error : error;
-  });
-  if (failure) throw failure.error;
-  return sessionOf(saved);
+  try {
+    const saved = await going.save().catch((error: unknown) => {
+      throw failure ? failure.error : error;
+    });
+    if (failure) throw failure.error;
+    return sessionOf(saved);
+  } finally {
+    going.cutter.drop();
+  }
 }
 
 async function checkedWhole(
   source: AsyncIterable<Uint8Array>,
   { algorithm, value }: PartChecksum,
-): Promise<Uint8Array> {
+  moved: () => void,
+): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
+  const digest = createHash(algorithm);
   let sizeBytes = 0;
   for await (const piece of source) {
+    moved();
     sizeBytes += piece.length;
     if (sizeBytes > checkedAppendBytesMax) throw tooLarge(checkedAppendBytesMax);
+    digest.update(piece);
     pieces.push(piece);
   }
-  const bytes = Buffer.concat(pieces);
-  if (hash(algorithm, bytes, 'hex') !== value)
+  if (digest.digest('hex') !== value)
     throw invalid('checksum', 'The bytes that came do not have the checksum told.');
-  return bytes;
+  return pieces;
 }
 
 /** The upload as if it had never broken off: its tail is cut on where it stopped. */
-async function goOn(context: ContentsContext, row: UploadRow) {
+async function goOn(
+  context: ContentsContext,
+  row: UploadRow,
+  lost: (reason: Refusal) => void = () => undefined,
+) {
   const { value } = row;
   const id = row.key[0]!;
-  const known = value.sizeBytes === 0 ? { hash: undefined, sizeBytes: 0 } : context.memory.digests.get(id);
   const writer = new ContentWriter(context, {
     ownerId: value.ownerId,
     contentId: id,
     row,
-    digest: known?.sizeBytes === value.sizeBytes ? known : undefined,
     upload: { ...value.upload, tail: [] },
   });
-  const cutter = new ChunkCutter();
+  const cutter = new ChunkCutter(context.memory, { ownerId: value.ownerId, lost });
   let { tail } = value.upload;
-  const add = async (bytes: Uint8Array) => {
-    for (const chunk of cutter.push(bytes)) {
-      tail = [];
-      await writer.add(chunk);
-    }
+  const take = (chunk: CutChunk) => {
+    tail = [];
+    return writer.add(chunk);
   };
-  for (const piece of await readTail(context, value.upload)) await add(piece);
+  const add = (bytes: Uint8Array) => cutter.push(bytes, take);
+  try {
+    for (const piece of await readTail(context, value.upload)) await add(piece);
+  } catch (error) {
+    cutter.drop();
+    throw error;
+  }
   const save = async (): Promise<UploadRow> => {
     if (tail.length >= tailPiecesMax) tail = [];
     const rest = cutter.restAfter(tailBytes({ tail }));
     if (rest.length > 0) tail = [...tail, await keepPiece(context, rest)];
     const saved = await writer.save({ ...value.upload, tail }, context.clock.nowMs() + sessionMs);
-    if (writer.digest) context.memory.digests.set(id, writer.digest);
     return saved as UploadRow;
   };
   return { add, save, writer, cutter };
@@ -213,10 +243,14 @@ export async function sealUpload(context: ContentsContext, id: Id): Promise<Cont
   if (sizeBytes !== undefined && sizeBytes !== offsetOf(row))
     throw new Refusal('conflict', `Only ${offsetOf(row)} of ${sizeBytes} bytes have come.`);
   const { writer, cutter } = await goOn(context, row);
-  const last = cutter.end();
-  if (last) await writer.add(last);
+  try {
+    const last = cutter.end();
+    if (last) await writer.add(last);
+  } finally {
+    cutter.drop();
+  }
   const sealed = await writer.finish(await writer.sha256());
-  context.memory.digests.delete(id);
+  context.memory.checksums.forget(id);
   return contentOf(id, sealed);
 }
 
@@ -224,5 +258,5 @@ export async function abortUpload(context: ContentsContext, id: Id): Promise<voi
   await stopAppending(context, id);
   const row = await uploadRow(context, id);
   if (row) await takeApart(context, row);
-  context.memory.digests.delete(id);
+  context.memory.checksums.forget(id);
 }

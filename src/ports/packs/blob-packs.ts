@@ -23,16 +23,19 @@ export function blobPacks(blobs: Blobs, { lanes = 4 }: { lanes?: number } = {}):
   return {
     readBytesIdeal: 1024 * 1024,
     append: (pieces, options) => queue.append(pieces, options),
-    async read({ pack, at }, sizeBytes) {
+    async read({ pack, at }, sizeBytes, into) {
       if (!isPackName(pack)) throw new BlobsError('absent', 'There is no such pack.');
       const { body } = await blobs.get(packBlobPrefix + pack, {
         range: { start: at, end: at + sizeBytes - 1 },
       });
       const pieces: Buffer[] = [];
       for await (const piece of body as AsyncIterable<Buffer>) pieces.push(piece);
-      const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-      if (bytes.length !== sizeBytes) throw new BlobsError('range', 'The pack ends before that.');
-      return bytes;
+      const found = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      if (found !== sizeBytes) throw new BlobsError('range', 'The pack ends before that.');
+      if (!into) return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+      let filled = 0;
+      for (const piece of pieces) filled += piece.copy(into, filled);
+      return into.subarray(0, sizeBytes);
     },
     async list({ after, limit }) {
       const from = after === undefined ? undefined : packBlobPrefix + after;

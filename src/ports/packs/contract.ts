@@ -51,6 +51,9 @@ export function packsContract(name: string, { create }: PacksContractOptions): v
         if (from === to) continue;
         const part = await packs.read({ pack: place.pack, at: place.at + from }, to - from);
         assert.ok(bytes.subarray(from, to).equals(part));
+        const into = Buffer.alloc(bytes.length);
+        await packs.read({ pack: place.pack, at: place.at + from }, to - from, into);
+        assert.ok(bytes.subarray(from, to).equals(into.subarray(0, to - from)));
       }
       const places = new Set(stored.map(([{ pack, at }]) => `${pack} ${at}`));
       assert.equal(places.size, stored.length, 'no two lie in one place');

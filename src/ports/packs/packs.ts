@@ -36,8 +36,11 @@ export interface Packs {
    * them as they are. Where it fails, some may lie there that nobody will ever find.
    */
   append(pieces: readonly Uint8Array[], options?: AppendOptions): Promise<Place>;
-  /** Exactly so many bytes from there. `absent` where there is no such pack, `range` where it ends before. */
-  read(place: Place, sizeBytes: number): Promise<Buffer>;
+  /**
+   * Exactly so many bytes from there, at the beginning of `into` where that is given. `absent` where there is no such
+   * pack, `range` where it ends before.
+   */
+  read(place: Place, sizeBytes: number, into?: Buffer): Promise<Buffer>;
   /** In the order of names, after one; a page shorter than its limit is the last. For janitors. */
   list(options: { after?: string | undefined; limit: number }): Promise<ListedPack[]>;
   /** Also resolves where there is none. Who still appends to it is not to be expected: it has not changed for long. */
