@@ -71,7 +71,7 @@ async function isReady(port: number): Promise<boolean> {
 
 const isCaughtUp = async (port: number) => (await readMetric(port, 'kith_log_lag_entries')) === 0;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
