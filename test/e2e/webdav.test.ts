@@ -101,6 +101,13 @@ test('a file that is saved as Windows and macOS do it is a file of everybody’s
   );
 });
 
+test('a name in a Destination may come as it is', async () => {
+  assert.equal(await status('PUT', '/dav/plain', { body: 'x' }), 201);
+  const destination = Buffer.from('/dav/größe 1').toString('latin1');
+  assert.equal(await status('MOVE', '/dav/plain', { headers: { destination } }), 201);
+  assert.equal((await dav('GET', '/dav/gr%C3%B6%C3%9Fe%201')).text, 'x');
+});
+
 test('nobody comes in by a session, a cookie, a wrong password or an ended one', async () => {
   const { anna } = world;
   const headers = { depth: '0' };

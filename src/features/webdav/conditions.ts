@@ -73,7 +73,9 @@ const changed = () => new DavRefusal(412, 'This is not as the request expects it
 
 /** Whether the client has what is there already, by the tags or the time it sent. */
 export function isKnown({ ifNoneMatch, ifModifiedSinceMs }: Conditions, found: Resource): boolean {
-  if (ifNoneMatch !== undefined) return listsTag(ifNoneMatch.replaceAll('W/', ''), etagOf(found));
+  if (ifNoneMatch !== undefined) {
+    return ifNoneMatch.trim() === '*' || listsTag(ifNoneMatch.replaceAll('W/', ''), etagOf(found));
+  }
   const seconds = modifiedSeconds(found);
   return ifModifiedSinceMs !== undefined && seconds !== undefined && seconds * 1000 <= ifModifiedSinceMs;
 }

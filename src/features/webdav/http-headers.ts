@@ -1,4 +1,5 @@
 /** What the headers of requests say. */
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { Conditions } from './conditions.ts';
@@ -59,9 +60,15 @@ export function overwritesIn({ overwrite }: IncomingHttpHeaders): boolean {
   return given === 'T';
 }
 
+/** Some clients send names as they are, which headers are not made for. */
+function utf8In(header: string): string {
+  const bytes = Buffer.from(header, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : header;
+}
+
 /** The names where something is to go, on this server. */
 export function destinationIn({ destination }: IncomingHttpHeaders, hosts: readonly string[]): string[] {
-  const given = text(destination)?.trim();
+  const given = utf8In(text(destination)?.trim() ?? '');
   if (!given) throw badRequest('Say where, by a Destination.');
   const path = pathOnHost(given, hosts);
   const names = path === undefined ? undefined : namesOnPath(path);

@@ -99,7 +99,10 @@ function readingHandlers({ webdav, sendFile }: WebdavRoutesDeps, ask: Ask) {
   return {
     async GET(request, reply) {
       const asked = ask(request);
-      const { found } = await webdav.situationOf(asked);
+      const { ifNoneMatch, ...others } = asked.conditions;
+      // That a client has it already is no refusal to somebody who reads.
+      const conditions = { ...others, ifNoneMatch: undefined };
+      const { found } = await webdav.situationOf({ ...asked, conditions });
       if (isFolderResource(found)) return reply.header('content-type', 'text/plain').send(folderText);
       const { node } = requireNode(found, 'read');
       reply.header('last-modified', new Date(node.entry!.modifiedAtMs).toUTCString());

@@ -5,6 +5,15 @@ import { asking, lockBody, patchBody, propBody, webdavWorld } from '../../roles/
 import { randomBytesFrom } from '../contents/test-contents.ts';
 import { davProperties } from './tables.ts';
 
+const conditionsNone = {
+  ifLists: [],
+  ifMatch: undefined,
+  ifNoneMatch: undefined,
+  ifModifiedSinceMs: undefined,
+  ifUnmodifiedSinceMs: undefined,
+  namesOf: () => undefined,
+};
+
 const hrefsIn = (text: string) =>
   [...text.matchAll(/<D:response><D:href>([^<]*)<\/D:href>/g)].map(([, href]) => href);
 
@@ -50,7 +59,8 @@ test('DAV-1: a file goes up and comes down, in ranges, with the tag of its versi
   const part = await ann('GET', '/dav/a.bin', { range: 'bytes=100-199' });
   assert.deepEqual([part.status, part.bytes.length], [206, 100]);
   const tag = String(made.headers['etag']);
-  assert.equal((await ann('GET', '/dav/a.bin', { 'if-none-match': tag })).status, 304);
+  for (const known of [tag, `W/${tag}`, '*'])
+    assert.equal((await ann('GET', '/dav/a.bin', { 'if-none-match': known })).status, 304);
   const since = { 'if-modified-since': got.headers['last-modified'] as string };
   assert.equal((await ann('GET', '/dav/a.bin', since)).status, 304);
   assert.equal((await ann('GET', '/dav/a.bin', { 'if-match': '"other"' })).status, 412);
@@ -135,6 +145,29 @@ test('DAV-5: folders are listed by Depth, one by one, whatever they hold', async
   for (const depth of ['2', '-1', 'Infinity and beyond', '9'.repeat(5000)])
     assert.equal((await ann('PROPFIND', '/dav/', { depth })).status, 400);
   assert.equal((await ann('PROPFIND', '/dav/none', { depth: '0' })).status, 404);
+  await w.app.close();
+});
+
+test('DAV-5: of a large folder no more is read than is taken', async () => {
+  const w = await webdavWorld();
+  for (let i = 0; i < 1100; i++) await w.files.createFolder(w.ann, { path: `/${i}` });
+  let pages = 0;
+  const { list } = w.files;
+  w.files.list = (...args) => {
+    pages++;
+    return list(...args);
+  };
+  const conditions = conditionsNone;
+  const situation = await w.webdav.situationOf({ who: w.ann, names: [], conditions });
+  const wish = { kind: 'all' as const, names: [] };
+  const pieces = w.webdav.findProperties(w.ann, situation, { wish, isDeep: true, isMinimal: false });
+  const body = Readable.from(pieces, { objectMode: false, highWaterMark: 1024 });
+  const first = await body.iterator({ destroyOnReturn: false }).next();
+  assert.ok(String(first.value).startsWith('<?xml'));
+  assert.ok(pages <= 2, `${pages} pages were read`);
+  let entries = 0;
+  for await (const piece of body) entries += String(piece).split('<D:response>').length - 1;
+  assert.deepEqual([pages, entries], [5, 1100]);
   await w.app.close();
 });
 
