@@ -122,7 +122,15 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
   };
   const { get, getMany, list, listMany, scan } = reader;
   return {
-    records: { get, getMany, list, listMany, scan, commit: (commit) => writer.commit(commit) },
+    records: {
+      commitsWhole: true,
+      get,
+      getMany,
+      list,
+      listMany,
+      scan,
+      commit: (commit) => writer.commit(commit),
+    },
     log,
     lastId: () => lastId,
     schemaVersion,

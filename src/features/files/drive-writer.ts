@@ -100,7 +100,8 @@ export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
   };
 
   return {
-    isStored: (driveId, headVersion) => settled.get(driveId) === headVersion,
+    isStored: (driveId, headVersion) =>
+      deps.records.commitsWhole === true || settled.get(driveId) === headVersion,
     edit(driveId, edit, options = {}) {
       return new Promise((resolve, reject) => {
         const queue = queues.get(driveId);
@@ -216,7 +217,12 @@ async function commitDraft(
   const effects = draft.view.effects();
   const result = await records.commit({
     claims: prepared.flatMap(({ claims }) => claims),
-    decide: headWrites(driveId, numbers, JSON.stringify(effects), row?.version),
+    decide: headWrites(
+      driveId,
+      numbers,
+      records.commitsWhole ? noEffects : JSON.stringify(effects),
+      row?.version,
+    ),
     then: [
       ...effects.map(writeOf),
       ...draft.uses.flatMap(({ contentId, use, begins }) =>
@@ -233,6 +239,9 @@ async function commitDraft(
   answerReplay(result, queue, prepared);
   return false;
 }
+
+/** Where the rest of a commit is there with it, nobody needs to be told what it was. */
+const noEffects = '[]';
 
 /** The head and what stands beside it, which have one version. */
 function headWrites(driveId: Id, head: DriveHead, effects: string, version: number | undefined): Write[] {
@@ -293,7 +302,7 @@ async function isSettled(
   { driveId, settled }: Round,
   row: Row<DriveHead>,
 ): Promise<boolean> {
-  if (settled.get(driveId) === row.version) return true;
+  if (records.commitsWhole || settled.get(driveId) === row.version) return true;
   const beside = await records.get(tables.driveEffects, [driveId]);
   // Otherwise the head has moved on.
   if (beside?.version !== row.version) return false;

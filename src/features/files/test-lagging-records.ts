@@ -9,6 +9,7 @@ export function laggingRecords(
   given: { random: () => number; lateShare: number; lostShare: number },
 ): { records: Records; arrive(share: number): Promise<void> } {
   const { random, lateShare, lostShare } = given;
+  const { commitsWhole: _, ...others } = below;
   const stamps = new Map<string, number>();
   const late: { stamp: number; commit: Commit }[] = [];
   let last = 0;
@@ -29,7 +30,7 @@ export function laggingRecords(
     return { ...result, isThenPending: true };
   };
   return {
-    records: { ...below, commit },
+    records: { ...others, commit },
     async arrive(share) {
       for (const each of late.splice(0, Math.ceil(late.length * share))) {
         const { stamp, commit: wanted } = each;

@@ -4,6 +4,7 @@ import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import type { Content } from '../contents/index.ts';
 import { actorOf, type Who } from './access.ts';
 import {
+  type Drive,
   driveOf,
   type FilesContext,
   idsOf,
@@ -25,7 +26,6 @@ import type { DriveView } from './overlay.ts';
 import {
   childOf,
   type Folder,
-  findFolder,
   folderOf,
   isFolder,
   type Node,
@@ -51,13 +51,23 @@ export interface FileWrite extends Expected {
   content: Content;
   modifiedAtMs?: number | undefined;
   claim?: IdempotencyClaim | undefined;
+  /** Of `checkWrite` for the same target. */
+  checked?: CheckedPlace | undefined;
 }
 
 /** A folder that is there, and the clean name in it. */
 interface NamedPlace {
+  drive: Drive;
+  folder: Folder;
+  name: string;
+}
+
+/** What was found out about a write before its bytes came. Who may write is looked at again when it is made. */
+export interface CheckedPlace {
   driveId: Id;
   folderId: Id;
   name: string;
+  otherBytes: number;
 }
 
 /** Makes a folder. Folders above it must be there. */
@@ -67,13 +77,13 @@ export async function createFolder(
   target: Target,
   claim?: IdempotencyClaim,
 ): Promise<{ node: ShownNode; isNew: boolean }> {
-  const { driveId, folderId, name } = await placeOf(context, who, target);
+  const { drive, folder: found, name } = await placeOf(context, who, target);
   const id = context.ids.next();
   return orReplayed(context, who, () =>
     context.writer.edit(
-      driveId,
+      drive.id,
       async (draft) => {
-        const folder = await requireEditableFolder(context, draft, who, 'write', folderId);
+        const folder = await requireEditableFolder(context, draft, who, 'write', found.id);
         const node = await add(draft, actorOf(who), folder, { id, kind: 'folder', name, content: null });
         return { node: await shown(context, who, node), isNew: true };
       },
@@ -87,15 +97,15 @@ export async function writeFile(
   context: FilesContext,
   who: Who,
   target: Target,
-  { content, modifiedAtMs, claim, ...expected }: FileWrite,
+  { content, modifiedAtMs, claim, checked, ...expected }: FileWrite,
 ): Promise<{ node: ShownNode; isNew: boolean }> {
   const { id, sizeBytes, sha256 } = content;
   const bytes = { content: { id, sizeBytes, sha256 }, modifiedAtMs };
   const newId = context.ids.next();
   const actor = actorOf(who);
-  const place = 'id' in target ? undefined : await placeOf(context, who, target);
+  const place = 'id' in target ? undefined : (checked ?? (await checkedPlaceOf(context, who, target)));
   const driveId = place?.driveId ?? (await driveOf(context, who, (target as { id: string }).id));
-  const otherBytes = (await context.otherBytesOf?.(driveId)) ?? 0;
+  const otherBytes = place?.otherBytes ?? (await otherBytesOf(context, driveId));
   return orReplayed(context, who, () =>
     context.writer.edit(
       driveId,
@@ -155,32 +165,51 @@ export async function checkWrite(
   who: Who,
   target: Target,
   expected: Expected = {},
-): Promise<{ driveId: Id; bytesMax: number; current: ShownNode | null }> {
-  const { driveId, current } = await findTarget(context, who, target);
+): Promise<{
+  driveId: Id;
+  bytesMax: number;
+  current: ShownNode | null;
+  /** For the write that follows, so that it need not look again. */
+  checked: CheckedPlace | undefined;
+}> {
+  const { drive, place, current } = await findTarget(context, who, target);
   checkExpected(expected, current);
   if (current?.entry?.kind === 'folder' && !expected.takesFreeName)
     throw new Refusal('conflict', 'There is a folder of this name.');
-  const { head } = await openDrive(context, driveId);
-  const used = head.usedBytes + ((await context.otherBytesOf?.(driveId)) ?? 0);
-  return { driveId, bytesMax: Math.max(0, context.settings.quotaBytes - used), current };
+  const otherBytes = await otherBytesOf(context, drive.id);
+  const bytesMax = Math.max(0, context.settings.quotaBytes - drive.head.usedBytes - otherBytes);
+  return { driveId: drive.id, bytesMax, current, checked: place && checkedPlace(place, otherBytes) };
+}
+
+const otherBytesOf = async ({ otherBytesOf: count }: FilesContext, driveId: Id): Promise<number> =>
+  (await count?.(driveId)) ?? 0;
+
+const checkedPlace = ({ drive, folder, name }: NamedPlace, otherBytes: number): CheckedPlace => ({
+  driveId: drive.id,
+  folderId: folder.id,
+  name,
+  otherBytes,
+});
+
+async function checkedPlaceOf(context: FilesContext, who: Who, target: Target): Promise<CheckedPlace> {
+  const place = await placeOf(context, who, target);
+  return checkedPlace(place, await otherBytesOf(context, place.drive.id));
 }
 
 async function findTarget(
   context: FilesContext,
   who: Who,
   target: Target,
-): Promise<{ driveId: Id; current: ShownNode | null }> {
+): Promise<{ drive: Drive; place: NamedPlace | undefined; current: ShownNode | null }> {
   if ('id' in target) {
     const { drive, found, reach } = await requireShown(context, who, 'write', target.id);
-    return { driveId: drive.id, current: shownNode(found, reach) };
+    return { drive, place: undefined, current: shownNode(found, reach) };
   }
-  const { driveId, folderId, name } = await placeOf(context, who, target);
-  const { view } = await openDrive(context, driveId);
-  const folder = await findFolder(view, driveId, folderId);
-  if (!folder) throw notFound();
-  const reach = await context.access.require(who, 'add', driveId, folder.trail);
-  const there = reach.role === 'uploader' ? undefined : await childOf(view, folder.id, name);
-  return { driveId, current: there ? shownNode(nodeIn(folder, there), reach) : null };
+  const place = await placeOf(context, who, target);
+  const { drive, folder, name } = place;
+  const reach = await context.access.require(who, 'add', drive.id, folder.trail);
+  const there = reach.role === 'uploader' ? undefined : await childOf(drive.view, folder.id, name);
+  return { drive, place, current: there ? shownNode(nodeIn(folder, there), reach) : null };
 }
 
 export interface NodeChanges extends Expected {
@@ -259,16 +288,16 @@ async function placeOf(context: FilesContext, who: Who, target: Target): Promise
   if ('parentId' in target) {
     const name = cleanName(target.name);
     const { drive, found } = await requireShown(context, who, 'add', target.parentId);
-    if (!isFolder(found) && !folderOf(found)) throw invalid('parentId', 'This is no folder.');
-    return { driveId: drive.id, folderId: target.parentId, name };
+    const folder = isFolder(found) ? found : folderOf(found);
+    if (!folder) throw invalid('parentId', 'This is no folder.');
+    return { drive, folder, name };
   }
   const names = splitPath(target.path);
   const name = names.pop();
   if (name === undefined) throw invalid('path', 'This path names no file or folder.');
   if (!('userId' in who)) throw notFound();
-  const { view } = await openDrive(context, who.userId);
-  const folder = await walkToFolder(view, who.userId, names);
-  return { driveId: who.userId, folderId: folder.id, name };
+  const drive = await openDrive(context, who.userId);
+  return { drive, folder: await walkToFolder(drive.view, who.userId, names), name };
 }
 
 /** A folder by its clean names from the root. */

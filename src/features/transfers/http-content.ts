@@ -10,7 +10,7 @@ import { nodeSchema } from '../files/index.ts';
 import { orStale, targetFields, targetIn, timeIn, writtenJson } from './http-fields.ts';
 import type { TransfersFeature } from './transfers.ts';
 import { knownTypes, typeOfName } from './type-of-name.ts';
-import type { FoundFile } from './whole-files.ts';
+import { type FoundFile, foundFile } from './whole-files.ts';
 
 const bytes = Type.Unsafe<never>({
   description: 'The bytes',
@@ -100,7 +100,8 @@ function getRoute(app: App, transfers: TransfersFeature): void {
           request.method === 'HEAD' ? Readable.from([]) : transfers.zip(who, node),
         );
       }
-      return sendFile(request, reply, transfers, await transfers.find(who, id, versionId));
+      const found = node ? foundFile(node) : await transfers.find(who, id, versionId);
+      return sendFile(request, reply, transfers, found);
     },
   );
 }

@@ -51,8 +51,9 @@ async function writeChecked(
   store: (bytesMax: number) => Promise<Content>,
 ): Promise<WrittenFile> {
   const place = 'id' in target ? target : targetOf(target);
-  const { bytesMax } = await files.checkWrite(who, place, { baseVersionId, isNew });
-  return files.write(who, place, { content: await store(bytesMax), baseVersionId, isNew, modifiedAtMs });
+  const { bytesMax, checked } = await files.checkWrite(who, place, { baseVersionId, isNew });
+  const content = await store(bytesMax);
+  return files.write(who, place, { content, baseVersionId, isNew, modifiedAtMs, checked });
 }
 
 export interface FoundFile {
@@ -61,6 +62,14 @@ export interface FoundFile {
   sizeBytes: number;
   versionId: string;
 }
+
+/** A file as it was shown, found. */
+export const foundFile = ({ entry }: ShownNode): FoundFile => ({
+  name: entry!.name,
+  contentId: entry!.content!.id,
+  sizeBytes: entry!.content!.sizeBytes,
+  versionId: versionIdOf(entry!.version),
+});
 
 export async function findFile(
   { files }: TransfersDeps,
