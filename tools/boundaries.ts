@@ -29,6 +29,7 @@ export const featureOrder = [
   'janitor',
   'compat',
   'public-pages',
+  'home-page',
   'own-data',
   'overview',
 ];

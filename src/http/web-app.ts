@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '../lib/refusal.ts';
 import { credentialOf } from './authentication.ts';
+import { directionOf, languageFor } from './languages.ts';
 import type { App } from './route.ts';
 import { pageHeaders } from './security-headers.ts';
 import { openWebFiles, type WebFile } from './web-files.ts';
@@ -12,6 +13,8 @@ export interface WebAppOptions {
   folder: string;
   /** Other origins that photos, videos and uploads go to and come from. */
   mediaOrigins: readonly string[];
+  /** What whoever is logged in reads first, until the app is there; undefined: the app alone. */
+  home?: ((request: FastifyRequest) => Promise<Pick<ServedPage, 'head' | 'body' | 'language'>>) | undefined;
 }
 
 /** What the server itself puts into the app's page, for whoever reads it without script. */
@@ -21,6 +24,8 @@ export interface ServedPage {
   head: string;
   /** HTML that stands where the app will. */
   body: string;
+  /** Of its words. */
+  language: string;
   cacheControl: string;
   /** What the answer depends on, beside the address. */
   vary?: string | undefined;
@@ -43,12 +48,15 @@ const feedPreload = (userId: string) =>
   `</v1/feeds/${userId}?limit=20&order=recent>; rel=preload; as=fetch; crossorigin=anonymous`;
 /** Scripts cannot see the cookie: so the app learns that it is worth asking who is here. */
 const sessionHead = '<title>Kith</title><meta name="kith-session" content="cookie">';
+/** People's own pages: kept by their browser, and asked for anew. */
+const ownCacheControl = 'private, no-cache';
 const foreverCacheControl = 'public, max-age=31536000, immutable';
 const askCacheControl = 'no-cache';
 
-export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions): WebApp {
+export function registerWebApp(app: App, { folder, mediaOrigins, home }: WebAppOptions): WebApp {
   const files = openWebFiles(folder);
   const headers = pageHeaders(pagePolicy(mediaOrigins));
+  const welcomeLanguages = ['en', ...files.languagesOf('welcome')];
   const fill = createFilling(() => files.get('index.html')!.plain().toString());
   const sendShell = (request: FastifyRequest, reply: FastifyReply) => {
     reply.headers(headers);
@@ -56,12 +64,11 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
       return sendFile(request, reply, files.get('index.html'), askCacheControl);
     }
     reply.headers({ 'cache-control': askCacheControl, vary: 'cookie' });
-    return sendTagged(request, reply, 200, fill(sessionHead, ''));
+    return sendTagged(request, reply, 200, fill(sessionHead, '', undefined));
   };
   /** For those without a session, to be read before the app is there. */
   const sendWelcome = (request: FastifyRequest, reply: FastifyReply) => {
-    const language = languagesOf(request).find((each) => files.get(`welcome.${each}.html`)) ?? 'en';
-    const page = files.get(`welcome.${language}.html`);
+    const page = files.get(`welcome.${languageFor(request, welcomeLanguages)}.html`);
     if (!page) return sendShell(request, reply);
     reply.headers(headers);
     return sendFile(request, reply, page, askCacheControl, 'accept-encoding, accept-language, cookie');
@@ -70,10 +77,25 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
     const { file } = request.params as { file: string };
     return sendFile(request, reply, files.get(`assets/${file}`), foreverCacheControl);
   });
-  app.get('/', forAnybody, (request, reply) => {
+  const sendPage: WebApp['sendPage'] = (request, reply, { status, head, body, language, ...page }) => {
+    reply.headers(headers).header('cache-control', page.cacheControl);
+    if (page.vary) reply.header('vary', page.vary);
+    return sendTagged(request, reply, status, fill(head, body, language));
+  };
+  app.get('/', forAnybody, async (request, reply) => {
+    if (!request.principal) return sendWelcome(request, reply);
     // The browser asks for the feed while the app is still on its way.
-    if (request.principal) reply.header('link', feedPreload(request.principal.userId));
-    return request.principal ? sendShell(request, reply) : sendWelcome(request, reply);
+    reply.header('link', feedPreload(request.principal.userId));
+    // Whoever loads the page anew has a place in it, which only the app finds again.
+    const isFirst = home && !isReload(request);
+    const made = isFirst ? await home(request).catch(() => undefined) : undefined;
+    if (!made) return sendShell(request, reply);
+    return sendPage(request, reply, {
+      ...made,
+      status: 200,
+      cacheControl: ownCacheControl,
+      vary: 'cookie, accept-language',
+    });
   });
   app.get('/welcome', hidden, (request, reply) => sendWelcome(request, reply));
   app.get('/*', hidden, (request, reply) => {
@@ -83,14 +105,7 @@ export function registerWebApp(app: App, { folder, mediaOrigins }: WebAppOptions
     if (!isNavigation(request, path)) throw notFound();
     return sendShell(request, reply);
   });
-  return {
-    sendShell,
-    sendPage(request, reply, { status, head, body, cacheControl, vary }) {
-      reply.headers(headers).header('cache-control', cacheControl);
-      if (vary) reply.header('vary', vary);
-      return sendTagged(request, reply, status, fill(head, body));
-    },
-  };
+  return { sendShell, sendPage };
 }
 
 /** Answers a text that was made for this request, or that the client has it already. */
@@ -108,9 +123,11 @@ export function sendTagged(
 }
 
 /** Cuts the app's page, once, where its title and its content belong. What it says to those without script is let go. */
-function createFilling(read: () => string): (head: string, body: string) => string {
+function createFilling(
+  read: () => string,
+): (head: string, body: string, language: string | undefined) => string {
   let parts: [string, string, string] | undefined;
-  return (head, body) => {
+  return (head, body, language) => {
     if (!parts) {
       const page = read().replace(/<noscript>[\s\S]*?<\/noscript>\s*/, '');
       const [, start, middle, end] =
@@ -118,7 +135,11 @@ function createFilling(read: () => string): (head: string, body: string) => stri
       if (start === undefined) throw new Error(`the web app's page has no title or no place for its content`);
       parts = [start, middle!, end!];
     }
-    return `${parts[0]}${head}${parts[1]}<div id="app">${body}</div>${parts[2]}`;
+    const start =
+      language === undefined
+        ? parts[0]
+        : parts[0].replace('<html lang="en">', `<html lang="${language}" dir="${directionOf(language)}">`);
+    return `${start}${head}${parts[1]}<div id="app">${body}</div>${parts[2]}`;
   };
 }
 
@@ -144,13 +165,8 @@ export function pagePolicy(mediaOrigins: readonly string[]): string {
   ].join('; ');
 }
 
-const languagesMax = 20;
-
-/** As the browser lists them, most wanted first; browsers send them in this order. */
-const languagesOf = ({ headers }: FastifyRequest): string[] =>
-  (headers['accept-language'] ?? '')
-    .split(',', languagesMax)
-    .map((each) => each.trim().slice(0, 2).toLowerCase());
+/** Browsers say so themselves. */
+const isReload = ({ headers }: FastifyRequest): boolean => headers['cache-control'] !== undefined;
 
 /** A person's browser opening an address, rather than a program asking for something that is not there. */
 function isNavigation({ headers }: FastifyRequest, path: string): boolean {

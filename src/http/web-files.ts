@@ -14,6 +14,8 @@ export interface WebFile {
 export interface WebFiles {
   /** By its path in the folder, with forward slashes. */
   get(path: string): WebFile | undefined;
+  /** In which there is a page of that name: `welcome.de.html`. */
+  languagesOf(page: string): string[];
 }
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -52,7 +54,12 @@ export function openWebFiles(folder: string): WebFiles {
       },
     });
   }
-  return files;
+  const pagePattern = /^([a-z]+)\.([a-z]+)\.html$/;
+  const pages = names.flatMap((name) => [pagePattern.exec(name) ?? []]);
+  return {
+    get: (path) => files.get(path),
+    languagesOf: (page) => pages.flatMap(([, name, language]) => (name === page ? [language!] : [])),
+  };
 }
 
 /** Hashed names say it themselves. */

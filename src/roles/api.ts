@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { registerAccountRoutes } from '../features/accounts/http.ts';
 import { commentRoutes } from '../features/comments/http.ts';
 import { compatRoutes } from '../features/compat/http.ts';
@@ -8,6 +8,7 @@ import { fileMediaRoutes } from '../features/file-media/http.ts';
 import { fileSearchRoutes } from '../features/file-search/http.ts';
 import { fileRoutes } from '../features/files/http.ts';
 import { registerGraphRoutes } from '../features/graph/http.ts';
+import { createHomePage } from '../features/home-page/index.ts';
 import { linkPageRoutes } from '../features/link-pages/http.ts';
 import { liveRoutes } from '../features/live/http.ts';
 import { mediaRoutes } from '../features/media/http.ts';
@@ -22,16 +23,17 @@ import { createOwnData } from '../features/own-data/index.ts';
 import { postRoutes } from '../features/posts/http.ts';
 import { previewRoutes } from '../features/previews/http.ts';
 import { publicPageRoutes } from '../features/public-pages/http.ts';
-import { createPublicPages } from '../features/public-pages/index.ts';
+import { createPublicPages, pageLanguages } from '../features/public-pages/index.ts';
 import { pushRoutes } from '../features/push/http.ts';
 import { reactionRoutes } from '../features/reactions/http.ts';
 import { searchRoutes } from '../features/search/http.ts';
 import { transferRoutes } from '../features/transfers/http.ts';
 import { sendFile } from '../features/transfers/http-content.ts';
 import { webdavRoutes } from '../features/webdav/http.ts';
+import { languageFor } from '../http/languages.ts';
 import type { Metrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/operations.ts';
-import type { App } from '../http/route.ts';
+import { type App, caller } from '../http/route.ts';
 import { createServer } from '../http/server.ts';
 import { registerWebApp, type WebAppOptions } from '../http/web-app.ts';
 import type { RateLimits } from '../ports/rate-limits/rate-limits.ts';
@@ -161,10 +163,15 @@ export async function createApi(
   overviewRoutes(app, {
     overview: createOverview({ records: ports.records, media, observed: options.observed }),
   });
+  const homePage = createHomePage({ accounts: accounts.directory, profiles, feed });
+  const home = async (request: FastifyRequest) => {
+    const language = languageFor(request, pageLanguages);
+    return { ...(await homePage.read(caller(request), language)), language };
+  };
   publicPageRoutes(app, {
     pages: createPublicPages({ accounts: accounts.directory, profiles, posts, comments }),
     publicUrl: options.publicUrl,
-    webApp: options.web && registerWebApp(app, options.web),
+    webApp: options.web && registerWebApp(app, { ...options.web, home }),
   });
   return app;
 }

@@ -6,6 +6,7 @@ import { openPlace, type Place, type Visitor } from './visitors.ts';
 
 let place: Place;
 let reader: Visitor;
+let postId: string;
 
 before(async () => {
   place = await openPlace();
@@ -43,6 +44,7 @@ it('runs nothing of 80 stored payloads, wherever they are shown', async () => {
 
   const { page } = reader;
   page.on('dialog', () => assert.fail('a script ran'));
+  postId = post.id;
   const pages = ['/', `/p/${post.id}`, '/@writer', '/admin', `/search?q=${encodeURIComponent(payloads[3]!)}`];
   for (const path of pages) {
     await page.goto(path);
@@ -77,7 +79,24 @@ it('serves pages under a policy that knows nothing inline', async () => {
   const policy = answer.headers()['content-security-policy'] ?? '';
   assert.match(policy, /script-src 'self';/);
   assert.doesNotMatch(policy, /unsafe/);
-  assert.doesNotMatch(await answer.text(), /<script(?![^>]*src=)[^>]*>|\son\w+=|<style/);
+  const { page } = await place.visit('stranger');
+  for (const path of ['/', '/@writer', `/p/${postId}`]) {
+    const who = path === '/' ? reader.context : page.context();
+    const text = await (await who.request.get(path, { headers: { accept: 'text/html' } })).text();
+    assert.match(text, /onerror/, path);
+    const inline = await page.evaluate((served) => {
+      const parsed = new DOMParser().parseFromString(served, 'text/html');
+      return [...parsed.querySelectorAll('*')]
+        .filter(
+          (element) =>
+            element.matches(
+              'script:not([src]), style, [style], main :is(script, iframe, base, form, meta)',
+            ) || [...element.attributes].some(({ name }) => name.startsWith('on')),
+        )
+        .map(({ outerHTML }) => outerHTML);
+    }, text);
+    assert.deepEqual(inline, [], path);
+  }
 });
 
 it('works by keyboard alone', async () => {

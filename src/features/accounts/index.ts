@@ -12,6 +12,7 @@ export { createPasswordHasher, type PasswordHasher } from './password-hasher.ts'
 export {
   createProfiles,
   emptyRelation,
+  type OwnUser,
   type ProfileParts,
   type Profiles,
   type Relation,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { languageFor } from '../../http/languages.ts';
 import type { App } from '../../http/route.ts';
 import { nothingPolicy } from '../../http/security-headers.ts';
 import { sendTagged, type WebApp } from '../../http/web-app.ts';
@@ -8,6 +9,7 @@ import { type FeedFormat, feedFormats, feedUpdatedAt } from './feeds.ts';
 import type { PublicPages } from './index.ts';
 import { embed, embedAgeSeconds } from './oembed.ts';
 import { absentPage, type Page, postPage, profilePage } from './pages.ts';
+import { pageLanguages, type Words, wordsOf } from './words.ts';
 
 export interface PublicPageRoutesDeps {
   pages: PublicPages;
@@ -38,33 +40,40 @@ function pageRoutes(
 ): void {
   const config = { auth: 'optional' } as const;
   /** Whoever is logged in gets the app, which shows what is for them. */
-  const answer = async (request: FastifyRequest, reply: FastifyReply, make: () => Promise<Page>) => {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    make: (say: Words) => Promise<Page>,
+  ) => {
     if (request.principal) return webApp.sendShell(request, reply);
-    const page = await make().catch(absentWhereHidden);
+    const language = languageFor(request, pageLanguages);
+    const say = wordsOf(language);
+    const page = await make(say).catch((error: unknown) => absentWhereHidden(error, say));
     return webApp.sendPage(request, reply, {
       ...page,
-      status: page === absentPage ? 404 : 200,
+      language,
       cacheControl: `public, max-age=${pageAgeSeconds}`,
-      vary: 'cookie, authorization',
+      vary: 'cookie, authorization, accept-language',
     });
   };
   app.get('/p/:id', { config, schema: hidden }, (request, reply) => {
     const { id } = request.params as { id: string };
-    return answer(request, reply, async () => postPage(await pages.post(id), baseOf(request)));
+    return answer(request, reply, async (say) => postPage(await pages.post(id), baseOf(request), say));
   });
   app.get('/@:username', { config, schema: hidden }, (request, reply) => {
     const { username } = request.params as { username: string };
     const { cursor } = request.query as { cursor?: unknown };
     const from = typeof cursor === 'string' ? cursor : undefined;
-    return answer(request, reply, async () =>
-      profilePage(await pages.profile(username, from), baseOf(request), from),
+    return answer(request, reply, async (say) =>
+      profilePage(await pages.profile(username, from), baseOf(request), from, say),
     );
   });
 }
 
-function absentWhereHidden(error: unknown): Page {
+function absentWhereHidden(error: unknown, say: Words): Page {
   // A cursor that is none names no page.
-  if (error instanceof Refusal && (error.code === 'not-found' || error.code === 'invalid')) return absentPage;
+  if (error instanceof Refusal && (error.code === 'not-found' || error.code === 'invalid'))
+    return absentPage(say);
   throw error;
 }
 

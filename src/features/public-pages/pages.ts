@@ -1,6 +1,6 @@
 /** What stands in the app's page for a post and for a profile. */
 import { type Html, html } from '../../lib/html.ts';
-import { avatar, commentItem, plural, postArticle } from './post-article.ts';
+import { avatar, commentItem, postArticle } from './post-article.ts';
 import {
   nameOf,
   type PostContent,
@@ -14,8 +14,10 @@ import {
   whole,
 } from './public-post.ts';
 import { richText } from './rich-text.ts';
+import { pageLanguages, type Words, wordsOf } from './words.ts';
 
 export interface Page {
+  status: 200 | 404;
   head: string;
   body: string;
 }
@@ -68,20 +70,21 @@ const feedLinks = (address: string, name: string): Html[] =>
   );
 
 /** The frame of the app for those who are only looking. */
-const framed = (heading: string, content: Html): string =>
-  html`<div class="frame frame-open">
-<header class="open-head"><a href="/welcome" class="brand"><img src="/favicon.svg" alt="" width="28" height="28">Kith</a><a href="/login" class="button">Log in</a></header>
+const framed = (heading: string, content: Html, say: Words): string =>
+  html`<div class="frame frame-open"><a class="skip" href="#main">${say.skip}</a>
+<header class="open-head"><a href="/welcome" class="brand"><img src="/favicon.svg" alt="" width="28" height="28">Kith</a><a href="/login" class="button">${say.logIn}</a></header>
 <main id="main" class="main" tabindex="-1"><header class="page-head"><h1 tabindex="-1">${heading}</h1></header>
 ${content}</main></div>`.text;
 
-export function postPage({ post, comments }: PostContent, base: string): Page {
+export function postPage({ post, comments }: PostContent, base: string, say: Words): Page {
   const address = base + postPath(post.id);
   const { author } = post;
   const preview = previewOf(post);
   const property = (name: string, content: string) => html`<meta property="${name}" content="${content}">`;
   return {
+    status: 200,
     head: headOf({
-      title: post.title ? titleOf(post) : `${nameOf(author)} on Kith`,
+      title: post.title ? titleOf(post) : say.onKith(nameOf(author)),
       address,
       type: 'article',
       description: summaryOf(post),
@@ -97,10 +100,11 @@ export function postPage({ post, comments }: PostContent, base: string): Page {
       ],
     }),
     body: framed(
-      `Post by ${nameOf(author)}`,
-      html`${postArticle(post, { isWhole: true, isUrgent: true })}
-${comments.length > 0 && html`<section class="comments" aria-label="Comments"><ol>${comments.map(commentItem)}</ol></section>`}
-${post.counts.comments > comments.length && html`<p class="list-end faint">${plural(post.counts.comments, 'comment')} in all</p>`}`,
+      say.postBy(nameOf(author)),
+      html`${postArticle(post, { isWhole: true, isUrgent: true, say })}
+${comments.length > 0 && html`<section class="comments" aria-label="${say.comments}"><ol>${comments.map((each) => commentItem(each, say))}</ol></section>`}
+${post.counts.comments > comments.length && html`<p class="list-end faint">${say.inAll(say.count(post.counts.comments, 'comment'))}</p>`}`,
+      say,
     ),
   };
 }
@@ -109,6 +113,7 @@ export function profilePage(
   { user, posts, nextCursor }: ProfileContent,
   base: string,
   cursor: string | undefined,
+  say: Words,
 ): Page {
   const { username, bio, counts, avatarUrl, location } = user;
   const path = profilePath(username);
@@ -116,11 +121,12 @@ export function profilePage(
   const pageOf = (at: string | undefined) =>
     at === undefined ? path : `${path}?cursor=${encodeURIComponent(at)}`;
   return {
+    status: 200,
     head: headOf({
       title: `${name} (@${username})`,
       address: base + pageOf(cursor),
       type: 'profile',
-      description: shortened(bio, 200) || `What ${name} shares on Kith.`,
+      description: shortened(bio, 200) || say.sharesHere(name),
       image: avatarUrl === null ? undefined : { url: whole(base, avatarUrl), alt: name },
       isLarge: false,
       more: [
@@ -135,19 +141,26 @@ export function profilePage(
 <p class="profile-name">${name}</p><p class="faint">@${username}</p>
 ${bio !== '' && html`<p class="words" dir="auto">${richText(bio)}</p>`}
 ${location && html`<p class="profile-facts small faint"><span>${location}</span></p>`}
-<p class="profile-counts"><span>${plural(counts.posts, 'post')}</span><span>${plural(counts.followers, 'follower')}</span><span>${counts.following} following</span></p></section>
-${posts.map((post, i) => postArticle(post, { isWhole: false, isUrgent: i === 0 }))}
-${posts.length === 0 && html`<p class="list-end faint">No posts here.</p>`}
-${(cursor !== undefined || nextCursor !== null) && html`<nav class="list-end" aria-label="Pages">${cursor !== undefined && html`<a href="${path}">Newest posts</a> `}${nextCursor !== null && html`<a rel="next" href="${pageOf(nextCursor)}">Older posts</a>`}</nav>`}`,
+<p class="profile-counts"><span>${say.count(counts.posts, 'post')}</span><span>${say.count(counts.followers, 'follower')}</span><span>${say.followsCount(counts.following)}</span></p></section>
+${posts.map((post, i) => postArticle(post, { isWhole: false, isUrgent: i === 0, say }))}
+${posts.length === 0 && html`<p class="list-end faint">${say.noPosts}</p>`}
+${(cursor !== undefined || nextCursor !== null) && html`<nav class="list-end" aria-label="${say.pages}">${cursor !== undefined && html`<a href="${path}">${say.newest}</a> `}${nextCursor !== null && html`<a rel="next" href="${pageOf(nextCursor)}">${say.older}</a>`}</nav>`}`,
+      say,
     ),
   };
 }
 
-/** For what is hidden and what never was. */
-export const absentPage: Page = {
-  head: '<title>Nothing is here – Kith</title>\n<meta name="robots" content="noindex">',
-  body: framed(
-    'Nothing is here',
-    html`<p>Nothing is here, or not for you. If you have an account, <a href="/login">log in</a> and look again.</p>`,
-  ),
-};
+/** For what is hidden and what never was, in each language the same bytes. */
+const absentPages = new Map(
+  pageLanguages.map((language) => [language, makeAbsentPage(wordsOf(language))] as const),
+);
+export const absentPage = ({ language }: Words): Page => absentPages.get(language)!;
+
+function makeAbsentPage(say: Words): Page {
+  return {
+    status: 404,
+    head: html`<title>${say.nothing} – Kith</title>
+<meta name="robots" content="noindex">`.text,
+    body: framed(say.nothing, html`<p>${say.nothingMore}</p><p><a href="/login">${say.logIn}</a></p>`, say),
+  };
+}

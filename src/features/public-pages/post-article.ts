@@ -12,6 +12,7 @@ import {
   whole,
 } from './public-post.ts';
 import { richText } from './rich-text.ts';
+import type { Words } from './words.ts';
 
 export function avatar(
   { avatarUrl, ...user }: ShortUser,
@@ -23,32 +24,33 @@ export function avatar(
   return html`<span class="avatar avatar-${size}" aria-hidden="true">${[...nameOf(user)][0]?.toUpperCase()}</span>`;
 }
 
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
-/** Dates as everybody reads them; the app tells them in the person's own way. */
-const when = (at: string): Html => html`<time datetime="${at}">${day.format(new Date(at))}</time>`;
+const when = (at: string, say: Words): Html => html`<time datetime="${at}">${say.date(at)}</time>`;
 
 const words = (text: string, base = ''): Html | false =>
   text !== '' && html`<p class="words" dir="auto">${richText(text, base)}</p>`;
 
 const mediaShownMax = 4;
 
-export function postArticle(
-  post: PublicPost,
-  { isWhole, isUrgent }: { isWhole: boolean; isUrgent: boolean },
-): Html {
-  const { author, id, title, text, description, media, counts, publishedAt, editedAt } = post;
-  const shown = isWhole ? media : media.slice(0, mediaShownMax);
-  return html`<article class="post" aria-label="Post by ${nameOf(author)}">
-<header class="post-head"><a href="${profilePath(author.username)}" class="avatar-link" tabindex="-1" aria-hidden="true">${avatar(author, 'middle', 40)}</a>
-<div class="post-by"><a href="${profilePath(author.username)}" class="person-name" rel="author">${nameOf(author)}</a>
-<p class="small faint post-facts"><a href="${postPath(id)}">${when(publishedAt)}</a>${editedAt !== null && html`<span>· edited</span>`}</p></div></header>
-${title !== '' && html`<h2 class="post-title" dir="auto">${title}</h2>`}${words(text)}${words(description)}${tags(post)}
-${shown.length > 0 && html`<div class="media${shown.length <= mediaShownMax && html` media-${shown.length}`}">${shown.map((each, i) => medium(each, { isAlone: shown.length === 1, isUrgent: isUrgent && i === 0 }))}</div>`}
-<footer class="post-actions small faint"><a class="action" href="${postPath(id)}">${plural(counts.likes, 'like')} · ${plural(counts.comments, 'comment')}</a></footer>
-</article>`;
+export interface ArticleOptions {
+  /** With all its photos, and its words however long. */
+  isWhole: boolean;
+  /** The first on its page. */
+  isUrgent: boolean;
+  say: Words;
 }
 
-export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+export function postArticle(post: PublicPost, { isWhole, isUrgent, say }: ArticleOptions): Html {
+  const { author, id, title, text, description, media, counts, publishedAt, editedAt } = post;
+  const shown = isWhole ? media : media.slice(0, mediaShownMax);
+  return html`<article class="post" aria-label="${say.postBy(nameOf(author))}">
+<header class="post-head"><a href="${profilePath(author.username)}" class="avatar-link" tabindex="-1" aria-hidden="true">${avatar(author, 'middle', 40)}</a>
+<div class="post-by"><a href="${profilePath(author.username)}" class="person-name" rel="author">${nameOf(author)}</a>
+<p class="small faint post-facts"><a href="${postPath(id)}">${when(publishedAt, say)}</a>${editedAt !== null && html`<span>· ${say.edited}</span>`}</p></div></header>
+${title !== '' && html`<h2 class="post-title" dir="auto">${title}</h2>`}${words(text)}${words(description)}${tags(post)}
+${shown.length > 0 && html`<div class="media${shown.length <= mediaShownMax && html` media-${shown.length}`}">${shown.map((each, i) => medium(each, { isAlone: shown.length === 1, isUrgent: isUrgent && i === 0, say }))}</div>`}
+<footer class="post-actions small faint"><a class="action" href="${postPath(id)}">${say.count(counts.likes, 'like')} · ${say.count(counts.comments, 'comment')}</a></footer>
+</article>`;
+}
 
 /** Those that were given apart from the words. */
 function tags({ hashtags, title, text, description }: PublicPost): Html | false {
@@ -63,10 +65,10 @@ const formatOrder = ['avif', 'webp', 'png', 'jpeg'];
 
 function medium(
   { kind, alt, width, height, variants, posterUrl, playlistUrl }: PublicMedia,
-  { isAlone, isUrgent }: { isAlone: boolean; isUrgent: boolean },
+  { isAlone, isUrgent, say }: { isAlone: boolean; isUrgent: boolean; say: Words },
 ): Html {
   if (kind === 'video') {
-    return html`<video controls preload="none" playsinline${posterUrl && html` poster="${posterUrl}"`}${size(width, height)} aria-label="${alt || 'Video'}">${playlistUrl && html`<source src="${playlistUrl}" type="application/vnd.apple.mpegurl">`}</video>`;
+    return html`<video controls preload="none" playsinline${posterUrl && html` poster="${posterUrl}"`}${size(width, height)} aria-label="${alt || say.video}">${playlistUrl && html`<source src="${playlistUrl}" type="application/vnd.apple.mpegurl">`}</video>`;
   }
   const groups = formatOrder
     .map((format) => ({ format, variants: variants.filter((each) => each.format === format) }))
@@ -87,8 +89,8 @@ function medium(
 const size = (width: number | null, height: number | null): Html | false =>
   width !== null && height !== null && html` width="${width}" height="${height}"`;
 
-export function commentItem({ author, text, at }: PublicComment): Html {
-  return html`<li class="comment-own">${avatar(author, 'small', 28)}<div class="comment-words"><p class="comment-head"><a href="${profilePath(author.username)}" class="person-name">${nameOf(author)}</a><span class="small faint">${when(at)}</span></p>${words(text)}</div></li>`;
+export function commentItem({ author, text, at }: PublicComment, say: Words): Html {
+  return html`<li class="comment-own">${avatar(author, 'small', 28)}<div class="comment-words"><p class="comment-head"><a href="${profilePath(author.username)}" class="person-name">${nameOf(author)}</a><span class="small faint">${when(at, say)}</span></p>${words(text)}</div></li>`;
 }
 
 /** A post's words and pictures as feed readers show them, with whole addresses. */

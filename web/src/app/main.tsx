@@ -19,6 +19,7 @@ import { findMe, me, onMeChange, refreshMe } from '../state/session.ts';
 import { startOffline } from './offline.ts';
 import { reloadOnce } from './reload-once.ts';
 import { router } from './router.tsx';
+import { untilWhole } from './take-over.ts';
 
 const freshFeedMsMax = 150;
 
@@ -28,8 +29,10 @@ followTheme();
 startOffline();
 await Promise.all([startLanguage(), findMe()]);
 keepFeed();
+const isRestored = restoreFeed();
+await untilWhole(router);
 // A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
-if (restoreFeed()) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
+if (isRestored) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
 createRoot(document.getElementById('app')!).render(
   <QueryClientProvider client={queryClient}>
     <RouterProvider router={router} />

@@ -11,6 +11,7 @@ import { WelcomePage } from '../pages/welcome.tsx';
 import { Loading, Problem } from '../parts/notices.tsx';
 import { me } from '../state/session.ts';
 import { Frame } from './frame.tsx';
+import { homeAhead, postAhead, profileAhead } from './take-over.ts';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: () => <NotHere /> });
 
@@ -26,7 +27,13 @@ const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? value : undefined;
 const parent = () => root;
 
-const home = createRoute({ getParentRoute: parent, path: '/', component: HomePage, beforeLoad: forOwners });
+const home = createRoute({
+  getParentRoute: parent,
+  path: '/',
+  component: HomePage,
+  beforeLoad: forOwners,
+  loader: homeAhead,
+});
 
 const welcome = createRoute({
   getParentRoute: parent,
@@ -63,12 +70,14 @@ const reset = createRoute({
 const post = createRoute({
   getParentRoute: parent,
   path: '/p/$id',
+  loader: postAhead,
   component: lazyRouteComponent(() => import('../pages/post.tsx'), 'PostPage'),
 });
 const profile = createRoute({
   getParentRoute: parent,
   path: '/@{$username}',
   validateSearch: (given): { view?: 'photos' } => (given['view'] === 'photos' ? { view: 'photos' } : {}),
+  loader: profileAhead,
   component: lazyRouteComponent(() => import('../pages/profile.tsx'), 'ProfilePage'),
 });
 const followers = createRoute({

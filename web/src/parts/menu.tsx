@@ -17,6 +17,8 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setIsOpen] = useState(false);
+  // Every post has one, and few are ever opened.
+  const [wasOpened, setWasOpened] = useState(false);
 
   const place = () => {
     const [from, menu] = [button.current?.getBoundingClientRect(), list.current];
@@ -56,6 +58,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-label={label}
         className="menu"
         onKeyDown={move}
+        onBeforeToggle={() => setWasOpened(true)}
         onToggle={(event) => {
           const opens = event.newState === 'open';
           setIsOpen(opens);
@@ -64,7 +67,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
           entries()[0]?.focus();
         }}
       >
-        {items.map(({ icon: Icon, words, isLoss, act }) => (
+        {(wasOpened ? items : []).map(({ icon: Icon, words, isLoss, act }) => (
           <button
             key={words}
             type="button"

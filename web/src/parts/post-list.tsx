@@ -1,6 +1,6 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, startTransition, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { FeedItem, Post } from '../../../sdk/schema.ts';
 import { measuresOf, rememberMeasures } from '../state/list-measures.ts';
 import { ratioOf } from './media-grid.tsx';
@@ -20,6 +20,7 @@ interface PostListProps {
   end?: ReactNode;
 }
 
+/** Beyond the window: none at first, so that what is in it is drawn sooner. */
 const overscan = 3;
 /** The next page is asked for when so many posts are left. */
 const aheadPosts = 8;
@@ -41,11 +42,13 @@ function estimateHeight(post: Post): number {
 export function PostList({ name, items, query, end }: PostListProps) {
   const list = useRef<HTMLDivElement>(null);
   const margin = useRef(0);
+  const [isDrawn, setIsDrawn] = useState(false);
+  useEffect(() => startTransition(() => setIsDrawn(true)), []);
   const virtualizer = useWindowVirtualizer({
     count: items.length,
     estimateSize: (index) => estimateHeight(postOf(items[index]!)),
     getItemKey: (index) => postOf(items[index]!).id,
-    overscan,
+    overscan: isDrawn ? overscan : 0,
     scrollMargin: margin.current,
     initialMeasurementsCache: measuresOf(name),
   });

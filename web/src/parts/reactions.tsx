@@ -1,5 +1,5 @@
 import { Frown, Heart, Laugh, type LucideIcon, SmilePlus, Sparkles, ThumbsUp } from 'lucide-react';
-import { useId, useRef } from 'react';
+import { useId, useRef, useState } from 'react';
 import type { Post } from '../../../sdk/schema.ts';
 import { formatCount, t } from '../i18n/translate.ts';
 import { type ReactionKind, react, reactionKinds } from '../state/react.ts';
@@ -17,6 +17,8 @@ export function Reactions({ post }: { post: Post }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  // Every post has one, and few are ever opened.
+  const [wasOpened, setWasOpened] = useState(false);
   const { reaction } = post.viewer;
   const Icon = reactionIcons[reaction ?? 'like'];
   const label = reaction ? t('react.off', { kind: t(`react.${reaction}`) }) : t('react.like');
@@ -55,13 +57,14 @@ export function Reactions({ post }: { post: Post }) {
         id={id}
         popover="auto"
         className="reaction-choice"
+        onBeforeToggle={() => setWasOpened(true)}
         onToggle={(event) => {
           if (event.newState !== 'open') return;
           place();
           list.current?.querySelector('button')?.focus();
         }}
       >
-        {reactionKinds.map((kind) => {
+        {(wasOpened ? reactionKinds : []).map((kind) => {
           const Each = reactionIcons[kind];
           return (
             <button

@@ -37,13 +37,24 @@ export function forgetSession(): void {
   }
 }
 
+let isKnownAnew = false;
+
 /**
- * Where this browser has a session but no memory of whose it is, as after its storage was cleared: asks. To be awaited
- * before anything is drawn.
+ * Where the page says whose session this is, that is so. Where it only says that there is one, and there is no memory
+ * of whose, as after the storage was cleared, asks. To be awaited before anything is drawn.
  */
 export async function findMe(): Promise<void> {
+  const said = document.querySelector<HTMLMetaElement>('meta[name="kith-me"]')?.content;
+  if (said) {
+    isKnownAnew = true;
+    const user = JSON.parse(said) as OwnUser;
+    // Somebody else was here before.
+    if (own.get() && own.get()?.id !== user.id) forgetSession();
+    return rememberMe(user);
+  }
   if (own.get() || !document.querySelector('meta[name="kith-session"]')) return;
   try {
+    isKnownAnew = true;
     rememberMe(await api.get('/v1/users/me'));
   } catch {
     // It has ended, or there is no network: a visitor then.
@@ -53,6 +64,10 @@ export async function findMe(): Promise<void> {
 /** Asks whether the session is still good, without keeping anybody waiting. */
 export async function refreshMe(): Promise<void> {
   if (!own.get()) return;
+  if (isKnownAnew) {
+    isKnownAnew = false;
+    return;
+  }
   try {
     rememberMe(await api.get('/v1/users/me'));
   } catch (error) {

@@ -1,0 +1,1 @@
+export { createHomePage, type HomePage } from './home-page.ts';
