@@ -33,6 +33,7 @@ function measuredRecords(records: Records, { commits }: Meters, clock: Clock): R
     'scan',
   ]);
   return {
+    commitsWhole: records.commitsWhole,
     get,
     getMany,
     list,

@@ -153,7 +153,7 @@ export class RecordsError extends Error {
 
 export interface Records {
   /** What follows a commit is there as soon as the commit is: nobody ever reads the one without the other. */
-  readonly commitsWhole?: true;
+  readonly commitsWhole?: true | undefined;
   /** One row by its whole key. O(log n). A read sees every commit acknowledged before it began. */
   get<V extends object>(table: Table<V>, key: Key): Promise<Row<V> | undefined>;
   /** Rows in the order of the keys, undefined where there is none; at most `getManyMax` keys. */

@@ -5,6 +5,7 @@ import { type Tracing, traced } from './tracing.ts';
 /** Commits as spans. Their hints carry the span, so that those who handle them can point back at it. */
 export function tracedRecords(records: Records, tracing: Tracing): Records {
   return {
+    commitsWhole: records.commitsWhole,
     get: (table, key) => records.get(table, key),
     getMany: (table, keys) => records.getMany(table, keys),
     list: (table, prefix, options) => records.list(table, prefix, options),
