@@ -1,12 +1,6 @@
 /** The command line: `kith serve`, `kith user …`, `kith backup …`; see `kith help`. */
 import { Command } from 'commander';
-import { addMaintenanceCommands } from './commands/maintenance.ts';
-import { addMediaCommands } from './commands/media.ts';
-import { addMoveCommand } from './commands/move.ts';
-import { addRegionCommand } from './commands/region.ts';
-import { addSeedCommand } from './commands/seed.ts';
-import { addServeCommand } from './commands/serve.ts';
-import { addUserCommands } from './commands/users.ts';
+import { addFilesCommands } from './commands/files.ts';
 import { fail } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -18,13 +12,9 @@ const program = new Command('kith')
   .version(version)
   .showHelpAfterError('(“kith help” lists the commands)');
 
-addServeCommand(program);
-addSeedCommand(program);
-addUserCommands(program);
-addMaintenanceCommands(program);
-addMediaCommands(program);
-addMoveCommand(program);
-addRegionCommand(program);
+addFilesCommands(program);
+// Whoever only wants their files need not wait until a whole server is read.
+if (process.argv[2] !== 'files') (await import('./commands/operator.ts')).addOperatorCommands(program);
 
 try {
   await program.parseAsync();

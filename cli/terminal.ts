@@ -6,6 +6,9 @@ export function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** What was asked for. */
+export const printLine = (text: string): void => void process.stdout.write(`${text}\n`);
+
 /** A line that is rewritten in place on a terminal, and printed as lines elsewhere. */
 export function progressLine(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);

@@ -537,6 +537,9 @@ export interface Paths {
     };
     delete: { path: { id: string }; query: { baseVersionId?: string | undefined }; answer: null };
   };
+  '/v1/files/by-path': {
+    get: { query: { path: string }; answer: FileNode };
+  };
   '/v1/users/me/storage': {
     get: { answer: { quotaBytes: number; usedBytes: number; filesBytes: number; mediaBytes: number } };
   };

@@ -183,6 +183,15 @@ export const fileCases: RouteCase[] = [
     status: 200,
     others: { ...hidden, berta: 404, paul: 404 },
   },
+  {
+    route: 'GET /v1/files/by-path',
+    ask: async (w) => {
+      await sharedPicture(w, '/dot by its path.png');
+      return { query: { path: '/dot by its path.png' } };
+    },
+    status: 200,
+    others: { ...hidden, berta: 404, paul: 404 },
+  },
   { route: 'GET /v1/users/me/storage', status: 200, others: 'own' },
   { route: 'GET /v1/files/search', ask: () => ({ query: { q: 'notes' } }), status: 200, others: 'own' },
   {

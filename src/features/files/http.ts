@@ -58,6 +58,7 @@ export function targetOf(given: {
 export function fileRoutes(app: App, deps: FileRoutesDeps): void {
   const { files } = deps;
   readingRoutes(app, files);
+  pathRoute(app, files);
   storageRoute(app, files);
   writingRoutes(app, files);
   historyRoutes(app, files);
@@ -107,6 +108,26 @@ function readingRoutes(app: App, files: FilesFeature): void {
     },
     async (request) => {
       const node = await files.get(caller(request), { id: request.params.id });
+      await files.fillChecksums([node], contentOf);
+      return nodeJson(node);
+    },
+  );
+}
+
+function pathRoute(app: App, files: FilesFeature): void {
+  app.get(
+    '/v1/files/by-path',
+    {
+      schema: {
+        tags: ['files'],
+        summary: 'One’s own file or folder at a path',
+        querystring: Type.Object({ path: pathSchema }),
+        response: { 200: nodeSchema },
+      },
+      config: { auth: 'required' },
+    },
+    async (request) => {
+      const node = await files.get(caller(request), { path: request.query.path });
       await files.fillChecksums([node], contentOf);
       return nodeJson(node);
     },
