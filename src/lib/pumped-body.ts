@@ -1,12 +1,14 @@
+import { OutgoingMessage } from 'node:http';
 import { Readable, type Writable } from 'node:stream';
 
 /** While one is on its way out the other is filled. */
 const buffersMax = 2;
 
 /**
- * Bytes as a stream. Piped, it fills the same few buffers again and again, each once it has gone out: a stream's fresh
- * buffer for every chunk makes V8 look through the whole heap every few megabytes, which costs a server with much in
- * memory more than the sending.
+ * Bytes as a stream. Piped into an answer, it fills the same few buffers again and again, each once it has gone out: a
+ * stream's fresh buffer for every chunk makes V8 look through the whole heap every few megabytes, which costs a server with
+ * much in memory more than the sending. Whatever else it is piped into may keep what it has taken, as every transform does,
+ * and is given buffers of its own.
  */
 export abstract class PumpedBody extends Readable {
   readonly #bufferBytes: number;
@@ -33,7 +35,8 @@ export abstract class PumpedBody extends Readable {
   }
 
   override pipe<T extends NodeJS.WritableStream>(to: T, options?: { end?: boolean }): T {
-    if (this.readableFlowing !== null || this.readableDidRead) return super.pipe(to, options);
+    const isUnread = this.readableFlowing === null && !this.readableDidRead;
+    if (!isUnread || !(to instanceof OutgoingMessage)) return super.pipe(to, options);
     this.#isPiped = true;
     this.#pump(to as unknown as Writable, options?.end !== false).catch((error: Error) =>
       this.destroy(error),
