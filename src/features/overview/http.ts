@@ -32,7 +32,7 @@ const overviewSchema = Type.Object({
     databaseBytes: nullable(bytes),
     disk: nullable(Type.Object({ freeBytes: bytes, totalBytes: bytes })),
     parts: Type.Array(Type.Object({ name, bytes, count: Type.Integer() }), {
-      description: 'Originals, what is shown of them (`media`), and packs of files.',
+      description: 'Originals, what is shown of them (`media`), `previews` of files, and packs of files.',
     }),
     measuredAt: nullable(timeSchema),
   }),

@@ -17,7 +17,7 @@ export const restMs = 6 * 3_600_000;
 const listedAtOnceMax = 500;
 
 /** What is walked through, one after the other, and what each is called. */
-const parts = ['originals', 'media', 'files'] as const;
+const parts = ['originals', 'media', 'previews', 'files'] as const;
 
 /**
  * Walks through everything stored, a page at a time, and keeps what it adds up to. Where it is stands in memory, so a

@@ -46,6 +46,7 @@ test('OVER-1, OVER-2: administrators see how it is, and what the last walk throu
   assert.deepEqual(seen.storage.parts, [
     { name: 'originals', bytes: 1000, count: 1 },
     { name: 'media', bytes: 5010, count: 501 },
+    { name: 'previews', bytes: 0, count: 0 },
     { name: 'files', bytes: 70, count: 1 },
   ]);
   assert.deepEqual([seen.isReady, seen.missing[0].name, seen.media.waiting], [false, 'startup', 3]);

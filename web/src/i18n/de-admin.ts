@@ -51,6 +51,7 @@ export const deAdmin: Readonly<Record<keyof typeof enAdmin, Message>> = {
   'admin.database': 'Datenbank',
   'admin.originals': 'Fotos und Videos, wie sie hochgeladen wurden',
   'admin.media': 'Fotos und Videos, wie sie gezeigt werden',
+  'admin.previews': 'Kleine Bilder von Dateien',
   'admin.files': 'Dateien',
   'admin.pieces': { one: '{count} Stück', other: '{count} Stück' },
   'admin.measured': 'Fotos, Videos und Dateien wurden {when} gemessen.',

@@ -47,6 +47,7 @@ export const enAdmin = {
   'admin.database': 'Records',
   'admin.originals': 'Photos and videos as they were uploaded',
   'admin.media': 'Photos and videos as they are shown',
+  'admin.previews': 'Small pictures of files',
   'admin.files': 'Files',
   'admin.pieces': { one: '{count} piece', other: '{count} pieces' },
   'admin.measured': 'Photos, videos and files were measured {when}.',
