@@ -23,30 +23,35 @@ import { untilWhole } from './take-over.ts';
 
 const freshFeedMsMax = 150;
 
+/** Not awaited by the module itself: files of pages import from it, and would wait for each other. */
+async function start(): Promise<void> {
+  await Promise.all([startLanguage(), findMe()]);
+  keepFeed();
+  const isRestored = restoreFeed();
+  await untilWhole(router);
+  // A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
+  if (isRestored) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
+  createRoot(document.getElementById('app')!).render(
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
+
+  let wasHere = me() !== null;
+  onMeChange(() => {
+    const isHere = me() !== null;
+    if (wasHere && !isHere) void router.navigate({ to: '/welcome' });
+    wasHere = isHere;
+  });
+  startLive();
+  startOutbox();
+  // Without them notifications are in English.
+  keepPushWords().catch(() => {});
+  void refreshMe();
+}
+
 // A page that was opened before an upgrade asks for files that are no longer there.
 addEventListener('vite:preloadError', reloadOnce);
 followTheme();
 startOffline();
-await Promise.all([startLanguage(), findMe()]);
-keepFeed();
-const isRestored = restoreFeed();
-await untilWhole(router);
-// A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
-if (isRestored) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
-createRoot(document.getElementById('app')!).render(
-  <QueryClientProvider client={queryClient}>
-    <RouterProvider router={router} />
-  </QueryClientProvider>,
-);
-
-let wasHere = me() !== null;
-onMeChange(() => {
-  const isHere = me() !== null;
-  if (wasHere && !isHere) void router.navigate({ to: '/welcome' });
-  wasHere = isHere;
-});
-startLive();
-startOutbox();
-// Without them notifications are in English.
-keepPushWords().catch(() => {});
-void refreshMe();
+void start();

@@ -13,7 +13,9 @@ export function RegisterPage() {
   const [values, setValues] = useState({ displayName: '', username: '', email: '', password: '' });
   const [invitation, setInvitation] = useState(invited);
   const { problem, isBusy, submit } = useSubmit(async () => {
-    const body = { ...values, ...(invitation && { invitation }), cookie: true };
+    const { displayName, ...needed } = values;
+    const given = { ...(displayName.trim() && { displayName }), ...(invitation && { invitation }) };
+    const body = { ...needed, ...given, cookie: true };
     const { user } = await api.post('/v1/users', { body });
     rememberMe(user);
     await navigate({ to: '/' });

@@ -52,7 +52,10 @@ export async function findMe(): Promise<void> {
     if (own.get() && own.get()?.id !== user.id) forgetSession();
     return rememberMe(user);
   }
-  if (own.get() || !document.querySelector('meta[name="kith-session"]')) return;
+  const hasSession = document.querySelector('meta[name="kith-session"]') !== null;
+  // What the server put into the page is for strangers: the session may have ended meanwhile.
+  if (own.get() && !hasSession && document.querySelector('#app > *')) await refreshMe();
+  if (own.get() || !hasSession) return;
   try {
     isKnownAnew = true;
     rememberMe(await api.get('/v1/users/me'));
