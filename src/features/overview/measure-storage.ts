@@ -63,7 +63,8 @@ export function createMeasureSteps({ records, clock, blobs, packs }: MeasureDeps
             restsUntilMs = atMs + restMs;
           }
         }
-        return page.length;
+        // A part that is empty does not end the walk.
+        return part === 0 && after === undefined ? page.length : Math.max(1, page.length);
       },
     },
   ];
