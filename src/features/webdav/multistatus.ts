@@ -12,6 +12,8 @@ import { namedShares } from './shared-folders.ts';
 import { davUri, escapeXml, keyOf, wrap } from './xml-element.ts';
 
 const pageMax = 250;
+/** What is found is passed on in pieces of about this length: many locks make each entry long. */
+const pieceCharacters = 64 * 1024;
 
 export const xmlHead = '<?xml version="1.0" encoding="utf-8"?>\n';
 export const multistatusHead = `${xmlHead}<D:multistatus xmlns:D="DAV:">`;
@@ -38,7 +40,11 @@ export async function* findProperties(
   finding: Finding,
 ): AsyncGenerator<string> {
   const answering = { deps, who, ...finding };
-  yield multistatusHead + (await responses(answering, [found], new Map([[driveOf(found), locks]])));
+  let head = multistatusHead;
+  for await (const piece of responses(answering, [found], new Map([[driveOf(found), locks]]))) {
+    yield head + piece;
+    head = '';
+  }
   if (finding.isDeep && isFolderResource(found)) yield* below(answering, found, locks);
   yield multistatusTail;
 }
@@ -56,7 +62,7 @@ async function* below(answering: Answering, found: Resource, locks: readonly Loc
     }));
     const driveIds = [...new Set(items.map(driveOf))];
     const held = await Promise.all(driveIds.map((driveId) => locksIn(deps, driveId)));
-    yield await responses(answering, items, new Map(driveIds.map((id, i) => [id, held[i]!])));
+    yield* responses(answering, items, new Map(driveIds.map((id, i) => [id, held[i]!])));
   } else if (found.kind === 'node') {
     let cursor: string | undefined;
     do {
@@ -66,31 +72,34 @@ async function* below(answering: Answering, found: Resource, locks: readonly Loc
         names: [...found.names, node.entry!.name],
         node,
       }));
-      yield await responses(answering, items, new Map([[found.node.driveId, locks]]));
+      yield* responses(answering, items, new Map([[found.node.driveId, locks]]));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
   }
 }
 
-async function responses(
+async function* responses(
   { deps, who, wish, isMinimal }: Answering,
   items: readonly Resource[],
   locksByDrive: ReadonlyMap<Id, readonly Lock[]>,
-): Promise<string> {
+): AsyncGenerator<string> {
   const ids = items.flatMap((item) => (item.kind === 'node' ? [item.node.id] : []));
   const dead = asksForDead(wish) ? await propertiesOf(deps, ids) : new Map<Id, DeadProperties>();
   const needsRoom = wish.kind !== 'all' || wish.names.length > 0;
   const room = needsRoom && asksForRoom(wish) ? await deps.files.roomOf(who.userId) : undefined;
   const nowMs = deps.clock.nowMs();
-  return items
-    .map((resource) => {
-      const isOwn = resource.kind === 'node' && resource.node.driveId === who.userId;
-      const locks = locksByDrive.get(driveOf(resource)) ?? [];
-      const about = { resource, locks, nowMs, room: isOwn ? room : undefined };
-      const known = resource.kind === 'node' ? dead.get(resource.node.id) : undefined;
-      return response(about, known ?? noProperties, wish, isMinimal);
-    })
-    .join('');
+  let piece = '';
+  for (const resource of items) {
+    const isOwn = resource.kind === 'node' && resource.node.driveId === who.userId;
+    const locks = locksByDrive.get(driveOf(resource)) ?? [];
+    const about = { resource, locks, nowMs, room: isOwn ? room : undefined };
+    const known = resource.kind === 'node' ? dead.get(resource.node.id) : undefined;
+    piece += response(about, known ?? noProperties, wish, isMinimal);
+    if (piece.length < pieceCharacters) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }
 
 const isLive = ({ uri, local }: PropertyName) => uri === davUri && Object.hasOwn(liveProperties, local);

@@ -2,7 +2,15 @@
 import { badRequest, DavRefusal } from './dav-refusal.ts';
 import { readXml } from './read-xml.ts';
 import type { DeadProperty } from './tables.ts';
-import { davChildren, davUri, elementsIn, elementText, innerText, type XmlElement } from './xml-element.ts';
+import {
+  davChildren,
+  davUri,
+  elementsIn,
+  elementText,
+  innerText,
+  keyOf,
+  type XmlElement,
+} from './xml-element.ts';
 
 export interface PropertyName {
   uri: string;
@@ -16,15 +24,24 @@ export type PropertyWish =
 
 const namesMax = 200;
 const nameCharactersMax = 512;
+/** Of all names in a request: each is written again for every file in the answer. */
+const namesCharactersMax = 8192;
 const ownerCharactersMax = 1024;
 
 const isDav = (element: XmlElement | undefined, local: string): element is XmlElement =>
   element?.uri === davUri && element.local === local;
 
+/** Each once, however often it is asked for. */
 const namesIn = (prop: XmlElement | undefined): PropertyName[] => {
-  const names = elementsIn(prop).map(({ uri, local }) => ({ uri, local }));
-  if (names.length > namesMax) throw badRequest('That asks for too many properties.');
-  return names;
+  const elements = elementsIn(prop).map(({ uri, local }): [string, PropertyName] => [
+    keyOf({ uri, local }),
+    { uri, local },
+  ]);
+  const names = new Map(elements);
+  const characters = [...names.keys()].reduce((sum, key) => sum + key.length, 0);
+  if (names.size > namesMax || characters > namesCharactersMax)
+    throw badRequest('That asks for too many properties.');
+  return [...names.values()];
 };
 
 /** Of PROPFIND; no body asks for everything. */

@@ -33,14 +33,17 @@ export function wrap(
   { uri, local, attributes = [] }: Pick<XmlElement, 'uri' | 'local'> & Partial<XmlElement>,
   inner: string,
 ): string {
-  const [name, declared] =
-    uri === davUri
-      ? [`D:${local}`, '']
-      : uri === ''
-        ? [local, '']
-        : [`n:${local}`, ` xmlns:n="${escapeXml(uri)}"`];
+  const [name, declared] = nameAs(uri, local);
   const given = attributes.map((each, i) => attributeText(each, i)).join('');
   return inner === '' ? `<${name}${declared}${given}/>` : `<${name}${declared}${given}>${inner}</${name}>`;
+}
+
+function nameAs(uri: string, local: string): [name: string, declared: string] {
+  if (uri === davUri) return [`D:${local}`, ''];
+  if (uri === '') return [local, ''];
+  // No other prefix may stand for this one.
+  if (uri === xmlUri) return [`xml:${local}`, ''];
+  return [`n:${local}`, ` xmlns:n="${escapeXml(uri)}"`];
 }
 
 function attributeText({ uri, local, value }: XmlElement['attributes'][number], i: number): string {
