@@ -30,7 +30,9 @@ export class OwnRedis {
     const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
     this.#process = spawn(this.program, [...fixed, ...options], { stdio: 'ignore' });
     const child = this.#process;
-    process.once('exit', () => child.kill('SIGKILL'));
+    const endWithThis = () => child.kill('SIGKILL');
+    process.once('exit', endWithThis);
+    child.once('exit', () => process.off('exit', endWithThis));
     const endMs = Date.now() + startTimeoutMs;
     for (;;) {
       const answer = await this.ask('ping').catch(() => undefined);

@@ -26,9 +26,8 @@ export async function shareTimelines(
     await server.start();
   }
   const own = server;
-  raw ??= new Redis(own.url, { retryStrategy: () => 5 });
+  raw ??= new Redis(own.url, { retryStrategy: () => 5 }).on('error', () => undefined);
   const keys = raw;
-  keys.on('error', () => undefined);
   const keyPrefix = `history-${++histories}`;
   const connections: RedisConnection[] = [];
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
-import type { Timelines } from '../../ports/timelines/timelines.ts';
+import { type Timelines, TimelinesUnavailable } from '../../ports/timelines/timelines.ts';
 import type { Visibility } from '../posts/index.ts';
 import type { FeedPolicy } from './index.ts';
 import { TestScheduler } from './test-scheduler.ts';
@@ -205,7 +205,7 @@ class Run {
       case 'page':
         return this.#beginPaging({ reader: person, process: index, limit: limits[b % limits.length]! }, c);
       case 'rebuild':
-        return this.#drive(index, process.feed.rebuild());
+        return this.#drive(index, process.feed.rebuild().catch(unlessUnavailable));
       case 'restart':
         return this.#restart(index);
       case 'clock':
@@ -318,6 +318,10 @@ async function caughtUp({ feed, graph, posts }: Process): Promise<void> {
   await Promise.all([graph, posts].map(async () => new Promise((resolve) => setImmediate(resolve))));
 }
 
+/** The operator is told, and asks again. */
+const unlessUnavailable = (error: unknown) => {
+  if (!(error instanceof TimelinesUnavailable)) throw error;
+};
 const ignoreAbsent = (error: unknown) => {
   if (!(error instanceof Error && error.name === 'Refusal')) throw error;
 };
