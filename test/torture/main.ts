@@ -4,12 +4,14 @@
  *
  *     npm run torture -- --kills 200 --cuts 200 --seed 1
  *     npm run torture -- --media              the same while photos and videos are sent and prepared
+ *     npm run torture -- --files              the same while files are put, changed, moved and collected
  *
  * Ends with 0 when every promise held, 1 at the first broken one (the folders are kept and named), 2 where power cuts
  * cannot be simulated on this machine and the rest went well.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { runFilesTorture } from './files-torture.ts';
 import { runMediaTorture } from './media-torture.ts';
 import { runTorture } from './torture.ts';
 
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     /** Makes every sync a lie: the run must then fail. */
     'lying-disk': { type: 'boolean', default: false },
     media: { type: 'boolean', default: false },
+    files: { type: 'boolean', default: false },
     'without-hurt-disk': { type: 'boolean', default: false },
   },
 });
@@ -31,10 +34,12 @@ const common = {
   seed: Number(values.seed),
   say: (line: string) => console.log(line),
 };
-process.exitCode = values.media
-  ? await runMediaTorture(common)
-  : await runTorture({
-      ...common,
-      diskLies: values['lying-disk'],
-      hurtsDisk: !values['without-hurt-disk'],
-    });
+process.exitCode = values.files
+  ? await runFilesTorture(common)
+  : values.media
+    ? await runMediaTorture(common)
+    : await runTorture({
+        ...common,
+        diskLies: values['lying-disk'],
+        hurtsDisk: !values['without-hurt-disk'],
+      });
