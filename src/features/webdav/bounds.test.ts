@@ -58,3 +58,16 @@ const conditionsNone = {
   ifUnmodifiedSinceMs: undefined,
   namesOf: () => undefined,
 };
+
+test('DAV-6: properties of a drive itself stay as long as the drive', async () => {
+  const w = await webdavWorld();
+  const ann = asking(w);
+  await ann('PROPPATCH', '/dav/', {}, patchBody('<D:set><D:prop><Z:k>1</Z:k></D:prop></D:set>'));
+  w.clock.advance(3 * 86_400_000);
+  const [step] = w.webdav.steps();
+  await step!.run();
+  assert.match((await ann('PROPFIND', '/dav/', { depth: '0' })).text, /n:k/);
+  assert.equal(await w.webdav.eraseOf(w.ann.userId), true);
+  assert.doesNotMatch((await ann('PROPFIND', '/dav/', { depth: '0' })).text, /n:k/);
+  await w.app.close();
+});

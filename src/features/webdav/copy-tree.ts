@@ -17,17 +17,30 @@ interface Planned {
   within: number;
 }
 
-/** A copy of a node under a free name, with all that is below it unless told otherwise. Answers the copy. */
+/** What lies below a copy to be; found, and found to fit, before anything is changed. */
+export type CopyPlan = readonly Planned[];
+
+/** Plans the copy of a node into a drive, with all that is below it unless told otherwise. Refuses what is too much. */
+export async function planCopy(
+  deps: WebdavDeps,
+  who: Principal,
+  source: ShownNode,
+  { driveId, isDeep }: { driveId: Id; isDeep: boolean },
+): Promise<CopyPlan> {
+  const plan = isDeep && source.entry?.kind !== 'file' ? await planOf(deps, who, source) : [];
+  await requireRoom(deps, driveId, [source, ...plan.map(({ node }) => node)]);
+  return plan;
+}
+
+/** A copy of a node under a free name, with what was planned. Answers the copy. */
 export async function copyTree(
   deps: WebdavDeps,
   who: Principal,
   source: ShownNode,
-  target: { parentId: Id; name: string; driveId: Id },
-  { isDeep }: { isDeep: boolean },
+  target: { parentId: Id; name: string },
+  plan: CopyPlan,
 ): Promise<ShownNode> {
   if (source.entry?.kind === 'file') return copyFile(deps, who, source, target);
-  const plan = isDeep ? await planOf(deps, who, source) : [];
-  await requireRoom(deps, target.driveId, plan);
   const top = await copyFolder(deps, who, source, target);
   const copies = new Map<number, Id>([[-1, top.id]]);
   // A folder comes before what it holds, so each finds its own there.
@@ -43,7 +56,7 @@ export async function copyTree(
   return top;
 }
 
-/** All that is to be copied, level by level, before anything is: so too much changes nothing. */
+/** All that is to be copied, level by level. */
 async function planOf(deps: WebdavDeps, who: Principal, source: ShownNode): Promise<Planned[]> {
   const plan: Planned[] = [];
   const folders = [{ id: source.id, index: -1 }];
@@ -64,8 +77,8 @@ async function planOf(deps: WebdavDeps, who: Principal, source: ShownNode): Prom
   return plan;
 }
 
-async function requireRoom(deps: WebdavDeps, driveId: Id, plan: readonly Planned[]): Promise<void> {
-  const bytes = plan.reduce((sum, { node }) => sum + (node.entry!.content?.sizeBytes ?? 0), 0);
+async function requireRoom(deps: WebdavDeps, driveId: Id, nodes: readonly ShownNode[]): Promise<void> {
+  const bytes = nodes.reduce((sum, { entry }) => sum + (entry?.content?.sizeBytes ?? 0), 0);
   const { usedBytes, quotaBytes } = await deps.files.roomOf(driveId);
   if (usedBytes + bytes > quotaBytes) {
     throw new DavRefusal(507, 'There is no room for a copy of all that.', 'quota-not-exceeded');

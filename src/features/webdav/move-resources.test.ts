@@ -163,3 +163,35 @@ test('DAV-3: a share has a name that never comes to mean another one', async () 
   assert.equal((await bob('GET', `${shared}/a%20(ann%20${second.id})`)).status, 404, 'one’s own comes first');
   await w.app.close();
 });
+
+test('DAV-10: what there is no room for takes nothing away from where it was to go', async () => {
+  const w = await webdavWorld({ quotaBytes: 1000 });
+  const ann = asking(w);
+  for (const path of ['d', 'full']) await ann('MKCOL', `/dav/${path}/`);
+  for (const path of ['d/a', 'full/b', 'large']) await ann('PUT', `/dav/${path}`, {}, 'x'.repeat(300));
+  await w.files.createFolder(w.bob, { path: '/inbox' });
+  const inbox = await w.files.get(w.bob, { path: '/inbox' });
+  await w.files.share(w.bob, inbox.id, { userId: w.ann.userId, role: 'editor' });
+  await w.files.createFolder(w.bob, { path: '/inbox/d' });
+  await ann('PUT', '/dav/Shared with me/inbox/most', {}, 'x'.repeat(900));
+  const cases: [string, string, string][] = [
+    ['COPY', 'd', 'full'],
+    ['COPY', 'large', 'full'],
+    ['MOVE', 'd', 'Shared%20with%20me/inbox/d'],
+  ];
+  for (const [method, from, to] of cases) {
+    const { status } = await ann(method, `/dav/${from}`, { destination: `/dav/${to}` });
+    assert.equal(status, 507, `${method} ${from} ${to}`);
+  }
+  for (const who of [w.ann, w.bob]) assert.deepEqual((await w.files.trash(who, { limit: 9 })).items, []);
+  await w.app.close();
+});
+
+test('DAV-10: folders are copied a few at a time', async () => {
+  const w = await tree();
+  const go = (to: number) => w.go('COPY', 'd', `copy${to}`);
+  const statuses = await Promise.all([1, 2, 3, 4, 5].map(go));
+  assert.deepEqual(statuses.sort(), [201, 201, 503, 503, 503]);
+  assert.equal(await go(6), 201, 'and again when those are done');
+  await w.app.close();
+});

@@ -2,7 +2,8 @@
 import type { Principal } from '../../lib/principal.ts';
 import { type Asked, type Situation, situationOf } from './conditions.ts';
 import type { WebdavDeps } from './context.ts';
-import { copyFile, copyTree } from './copy-tree.ts';
+import { copyFile, copyTree, planCopy } from './copy-tree.ts';
+import type { CopyTurns } from './copy-turns.ts';
 import { DavRefusal } from './dav-refusal.ts';
 import { copyProperties } from './dead-properties.ts';
 import {
@@ -16,6 +17,8 @@ import {
 } from './find-resource.ts';
 import { folderOf, lockable, requireUnlocked } from './require-unlocked.ts';
 import { dropLocksOf, orChanged } from './write-resources.ts';
+
+type Copying = WebdavDeps & { turns: CopyTurns };
 
 export interface Transfer {
   /** The names where it goes. */
@@ -35,7 +38,7 @@ interface Destination {
 }
 
 /** Answers whether something is there now that was not there before. */
-export async function copyResource(deps: WebdavDeps, asked: Asked, transfer: Transfer): Promise<boolean> {
+export async function copyResource(deps: Copying, asked: Asked, transfer: Transfer): Promise<boolean> {
   const { who } = asked;
   const situation = await situationOf(deps, asked);
   const source = requireNode(situation.found, 'read');
@@ -44,7 +47,18 @@ export async function copyResource(deps: WebdavDeps, asked: Asked, transfer: Tra
   return !destination.there;
 }
 
-async function copyOnto(
+function copyOnto(
+  deps: Copying,
+  who: Principal,
+  source: NodeResource,
+  destination: Destination,
+  how: { isDeep: boolean },
+): Promise<void> {
+  const copy = () => copyInTurn(deps, who, source, destination, how);
+  return isFolderNode(source.node) && how.isDeep ? deps.turns.during(who.userId, copy) : copy();
+}
+
+async function copyInTurn(
   deps: WebdavDeps,
   who: Principal,
   { node }: NodeResource,
@@ -55,14 +69,15 @@ async function copyOnto(
     await copyFile(deps, who, node, { id: there.node.id });
     return;
   }
+  const plan = await planCopy(deps, who, node, { driveId: place.driveId, isDeep });
   if (there) {
     await deps.files.delete(who, there.node.id);
     await dropLocksOf(deps, there, sight.locks);
   }
-  await copyTree(deps, who, node, place, { isDeep });
+  await copyTree(deps, who, node, place, plan);
 }
 
-export async function moveResource(deps: WebdavDeps, asked: Asked, transfer: Transfer): Promise<boolean> {
+export async function moveResource(deps: Copying, asked: Asked, transfer: Transfer): Promise<boolean> {
   const { who } = asked;
   const situation = await situationOf(deps, asked);
   const source = requireMovable(situation.found);

@@ -1,8 +1,10 @@
 import { bind } from '../../lib/bind.ts';
+import type { Id } from '../../lib/ids.ts';
 import { patchProperties } from './change-properties.ts';
 import { situationOf } from './conditions.ts';
 import type { WebdavDeps } from './context.ts';
-import { createPropertySteps } from './forget-properties.ts';
+import { CopyTurns } from './copy-turns.ts';
+import { createPropertySteps, forgetOwnProperties } from './forget-properties.ts';
 import { eraseLocks } from './lock-store.ts';
 import { copyResource, moveResource } from './move-resources.ts';
 import { findProperties } from './multistatus.ts';
@@ -10,6 +12,7 @@ import { endLock } from './take-locks.ts';
 import { lockResource, makeCollection, putFile, removeResource } from './write-resources.ts';
 
 export function createWebdav(deps: WebdavDeps) {
+  const copying = { ...deps, turns: new CopyTurns() };
   return {
     clock: deps.clock,
     situationOf: bind(deps, situationOf),
@@ -18,13 +21,17 @@ export function createWebdav(deps: WebdavDeps) {
     put: bind(deps, putFile),
     makeCollection: bind(deps, makeCollection),
     remove: bind(deps, removeResource),
-    copy: bind(deps, copyResource),
-    move: bind(deps, moveResource),
+    copy: bind(copying, copyResource),
+    move: bind(copying, moveResource),
     lock: bind(deps, lockResource),
     unlock: bind(deps, endLock),
     /** What the janitor runs. */
     steps: () => createPropertySteps(deps),
-    eraseOf: bind(deps, eraseLocks),
+    /** Of an erased person: true when nothing is left. */
+    async eraseOf(userId: Id): Promise<boolean> {
+      const isForgotten = await forgetOwnProperties(deps, userId);
+      return (await eraseLocks(deps, userId)) && isForgotten;
+    },
   };
 }
 
