@@ -3,7 +3,6 @@
  * behind which port.
  */
 import type { Logger } from 'pino';
-import { smtpMailer } from './adapters/smtp/smtp-mailer.ts';
 import { webPushSender } from './adapters/web-push/web-push-sender.ts';
 import type { Settings } from './config/config.ts';
 import { openEmbeddedEngines } from './engines/embedded.ts';
@@ -58,7 +57,10 @@ export async function openKith(settings: Settings, options: OpenOptions = {}): P
   });
   const storage = await orClose(engines, openStorage(settings, { clock, secret: engines.secret }));
   const mailer = settings.smtpUrl
-    ? smtpMailer({ url: settings.smtpUrl, from: settings.mailFrom ?? defaultSender(settings) })
+    ? (await import('./adapters/smtp/smtp-mailer.ts')).smtpMailer({
+        url: settings.smtpUrl,
+        from: settings.mailFrom ?? defaultSender(settings),
+      })
     : undefined;
   const pushSender = webPushSender({ secret: engines.secret, subject: contactOf(settings), clock });
   const tracing = await openTracing(settings);

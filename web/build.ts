@@ -8,7 +8,6 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { welcomePages } from './welcome.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(import.meta.dirname, 'dist');
@@ -54,6 +53,7 @@ function hashOfSources(): string {
 }
 
 async function writeWelcome(folder: string): Promise<void> {
+  const { welcomePages } = await import('./welcome.ts');
   const page = await readFile(join(folder, 'index.html'), 'utf8');
   for (const [name, text] of welcomePages(page)) await writeFile(join(folder, name), text);
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { Check } from 'typebox/value';
+import { fitsSchema } from './fits-schema.ts';
 import {
   roleNames,
   type SettingName,
@@ -49,7 +49,7 @@ export function loadConfig({ environment = process.env, overrides = {} }: LoadOp
     const value = given === undefined ? fromFile(name, file.members[name]) : fromText(name, given);
     const chosen = value ?? defaultOf(name, found);
     if (chosen === undefined) continue;
-    if (!Check(settingSchemaOf(name), chosen) || !fits(name, chosen)) {
+    if (!fitsSchema(settingSchemaOf(name), chosen) || !fits(name, chosen)) {
       problems.push(`${source} takes ${settingTexts[name].accepts}${shown(name, given ?? value)}.`);
     } else found[name] = chosen;
   }

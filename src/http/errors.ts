@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from '../lib/node-http.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { TransportRefusal } from './json-body.ts';
 import { type Problem, type ProblemCode, problemContentType, problemKinds, problemText } from './problems.ts';

@@ -22,7 +22,7 @@ import type { App } from './route.ts';
 import { createRoutes } from './routes.ts';
 import { securityHeaders, setSecurityHeaders } from './security-headers.ts';
 import { traceRequests } from './trace-requests.ts';
-import { compileValidator } from './validation.ts';
+import { compileValidator, loadCompiler } from './validation.ts';
 
 const headerBytesMax = 16 * 1024;
 const headersTimeoutMs = 15_000;
@@ -56,6 +56,9 @@ export interface ServerOptions {
   /** Told in the OpenAPI document. */
   version?: string;
 }
+
+/** By then a start is over. */
+const compilerAfterMs = 200;
 
 /** A server without features: register them on it, then `listen`. */
 export async function createServer(options: ServerOptions): Promise<App> {
@@ -108,6 +111,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     idempotency: createIdempotencyHook(options.claimSecret),
   });
   drainOnClose(app);
+  // Whoever asks first need not wait for it either.
+  app.addHook('onListen', async () => void setTimeout(loadCompiler, compilerAfterMs).unref());
   await describeRoutes(app, { version: options.version ?? '0', publicUrl });
   registerReference(app);
   registerOperations(app, {

@@ -3,10 +3,9 @@
  * name are removed before the handler sees them. Queries come as text, so numbers and booleans in them are
  * read, and defaults filled in.
  */
+import { createRequire } from 'node:module';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import Format from 'typebox/format';
 import type { FieldError } from '../lib/refusal.ts';
 
 /** An error as JSON Schema validators report it. */
@@ -25,15 +24,27 @@ interface ObjectSchema {
 }
 
 const dateTime = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
-Format.Set('date-time', (text) => dateTime.test(text) && !Number.isNaN(Date.parse(text)));
+type Compile = typeof import('typebox/compile').Compile;
+const require = createRequire(import.meta.url);
+let compile: Compile | undefined;
+
+/** With the first request rather than before: it is a sixth of all that a start would read. */
+export function loadCompiler(): Compile {
+  if (!compile) {
+    const { default: format } = require('typebox/format') as typeof import('typebox/format');
+    format.Set('date-time', (text) => dateTime.test(text) && !Number.isNaN(Date.parse(text)));
+    compile = (require('typebox/compile') as typeof import('typebox/compile')).Compile;
+  }
+  return compile;
+}
 
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   // At the first request: compiling those of all routes would be a tenth of every start.
-  let compiled: ReturnType<typeof Compile> | undefined;
+  let compiled: ReturnType<Compile> | undefined;
   const prepare = httpPart === 'body' ? undefined : readText(schema as ObjectSchema);
   const strip = httpPart === 'body' ? stripper(schema as ObjectSchema) : undefined;
   return (value: unknown) => {
-    compiled ??= Compile(schema);
+    compiled ??= loadCompiler()(schema);
     const validator = compiled;
     const prepared = prepare ? prepare(value) : value;
     if (!validator.Check(prepared)) {

@@ -1,5 +1,5 @@
-import { OutgoingMessage } from 'node:http';
 import { Readable, type Writable } from 'node:stream';
+import { OutgoingMessage } from './node-http.ts';
 
 /** While one is on its way out the other is filled. */
 const buffersMax = 2;

@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type';
 import { acceptedTypes, type Media } from './media.ts';
 
 /** So many bytes at the beginning tell what a file is. */
@@ -16,6 +15,8 @@ const alsoKnownAs: Readonly<Record<string, string>> = {
 export async function typeOfContent(
   head: Uint8Array,
 ): Promise<{ type: string; kind: Media['kind'] } | undefined> {
+  // With the first upload: a start has no use for it.
+  const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(head);
   const type = found ? (alsoKnownAs[found.mime] ?? found.mime) : tiffOf(head);
   if (!type || !Object.hasOwn(acceptedTypes, type)) return undefined;

@@ -14,7 +14,7 @@ import {
   whole,
 } from './public-post.ts';
 import { richText } from './rich-text.ts';
-import { pageLanguages, type Words, wordsOf } from './words.ts';
+import type { Words } from './words.ts';
 
 export interface Page {
   status: 200 | 404;
@@ -150,11 +150,17 @@ ${(cursor !== undefined || nextCursor !== null) && html`<nav class="list-end" ar
   };
 }
 
+const absentPages = new Map<string, Page>();
+
 /** For what is hidden and what never was, in each language the same bytes. */
-const absentPages = new Map(
-  pageLanguages.map((language) => [language, makeAbsentPage(wordsOf(language))] as const),
-);
-export const absentPage = ({ language }: Words): Page => absentPages.get(language)!;
+export function absentPage(say: Words): Page {
+  let page = absentPages.get(say.language);
+  if (!page) {
+    page = makeAbsentPage(say);
+    absentPages.set(say.language, page);
+  }
+  return page;
+}
 
 function makeAbsentPage(say: Words): Page {
   return {

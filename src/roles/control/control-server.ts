@@ -6,9 +6,10 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createServer } from '../../lib/node-http.ts';
 import type { Command, CommandArguments } from './commands.ts';
 
 export const controlFile = (folder: string) => join(folder, 'control.json');
