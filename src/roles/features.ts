@@ -188,7 +188,12 @@ export function createFeatures(ports: Ports, settings: FeatureSettings): Feature
   const transfers = createTransfers({ records, clock, contents, files });
   const fileMedia = createFileMedia({ files, contents, media });
   const previews = createPreviews({ records, clock, ids, blobs: ports.blobs, files, contents });
-  const fileSearch = createFileSearch({ records, files, report });
+  const fileSearch = createFileSearch({
+    records,
+    files,
+    cursorKey: signingKey(settings.secret, 'cursors of file search'),
+    report,
+  });
   const webdav = createWebdav({
     records,
     clock,

@@ -16,7 +16,7 @@ function searchWorld() {
   const { files } = world;
   const reported: unknown[] = [];
   const report = (error: unknown) => void reported.push(error);
-  const fileSearch = createFileSearch({ records, files, report, restMs: 0 });
+  const fileSearch = createFileSearch({ records, files, cursorKey: new Uint8Array(32), report, restMs: 0 });
   const put = async (who: Principal, parentId: Id, name: string) =>
     (await files.write(who, { parentId, name }, { content: world.content() })).node.id;
   const folder = async (who: Principal, parentId: Id, name: string) =>
@@ -143,4 +143,42 @@ test('FSRCH-5: with an account its index goes, and does not come back', async ()
   await following.close();
   assert.deepEqual(await w.indexed(), ['bob', 'of']);
   assert.equal(await w.fileSearch.eraseOf(w.ann.userId), true);
+});
+
+test('FSRCH-2: where a page ended tells nothing of what lies elsewhere', async () => {
+  const w = searchWorld();
+  const shared = await w.folder(w.ann, w.ann.userId, 'shared');
+  for (const name of ['sa.txt', 'sazz.txt']) await w.put(w.ann, shared, name);
+  const hidden = await w.put(w.ann, w.ann.userId, 'salary.txt');
+  await w.files.share(w.ann, shared, { userId: w.bob.userId, role: 'viewer' });
+  const query = { q: 'sa', rootId: shared, limit: 1 };
+  const { items, nextCursor } = await w.fileSearch.search(w.bob, query);
+  assert.equal(items[0]!.node.entry!.name, 'sa.txt');
+  const told = Buffer.from(nextCursor!, 'base64url').toString('latin1');
+  assert.deepEqual([told.includes('salary'), told.includes(hidden)], [false, false]);
+  const next = await w.fileSearch.search(w.bob, { ...query, cursor: nextCursor! });
+  assert.equal(next.items[0]!.node.entry!.name, 'sazz.txt');
+  for (const cursor of ['x', `${nextCursor}`.slice(4), 'A'.repeat(200), ''])
+    await assert.rejects(w.fileSearch.search(w.bob, { ...query, cursor }), { code: 'invalid' });
+  await assert.rejects(w.fileSearch.search(w.bob, { q: 'sa', limit: 1, cursor: nextCursor! }), {
+    code: 'invalid',
+  });
+});
+
+test('FSRCH-4: a name that came back while its word was found stale stays in the index', async () => {
+  const w = searchWorld();
+  const id = await w.put(w.ann, w.ann.userId, 'early.txt');
+  assert.deepEqual(await w.find(w.ann, 'early'), ['/: early.txt']);
+  await w.files.change(w.ann, id, { name: 'late.txt' });
+  const { findShown } = w.files;
+  w.files.findShown = async (...given) => {
+    const found = await findShown(...given);
+    w.files.findShown = findShown;
+    await w.files.change(w.ann, id, { name: 'early.txt' });
+    await w.find(w.ann, 'txt');
+    return found;
+  };
+  await w.find(w.ann, 'early');
+  assert.deepEqual(await w.find(w.ann, 'early'), ['/: early.txt']);
+  assert.deepEqual(w.reported, []);
 });

@@ -1,12 +1,12 @@
-import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
 import { fillPage } from '../../lib/filtered-page.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { commitWritesMax, type Key, listLimitMax, write } from '../../ports/records/records.ts';
+import { openCursor, sealCursor } from '../../lib/sealed-cursors.ts';
+import { commitWritesMax, type Key, listLimitMax, type Row, write } from '../../ports/records/records.ts';
 import type { Finding } from '../files/index.ts';
 import type { FileSearchDeps } from './context.ts';
 import { catchUp } from './follow-journal.ts';
-import { fileNameWords } from './tables.ts';
+import { fileIndexMarks, fileNameWords, type IndexMark } from './tables.ts';
 import { shelfOf, wordAndNode, wordsOfName, wordsOfQuery } from './words.ts';
 
 export interface FileQuery {
@@ -21,7 +21,6 @@ export type FoundFile = Exclude<Finding, string>;
 
 /** So many changes a search takes into the index itself; more are left to the background. */
 const searchChangesMax = 2000;
-const cursorKind = 'file-search';
 /** Above every character that begins a word. */
 const last = '\u{10ffff}';
 
@@ -33,9 +32,11 @@ export async function searchFiles(
   goOn: (driveId: Id) => void,
 ): Promise<{ items: FoundFile[]; nextCursor: string | null }> {
   const words = wordsOfQuery(q);
-  const from = decodeCursor(cursorKind, cursor, 1)?.[0];
+  const listed = `file-search ${principal.userId} ${rootId}`;
+  const from = openCursor(deps.cursorKey, listed, cursor);
   const driveId = await deps.files.driveShown(principal, rootId);
   if (!(await catchUp(deps, driveId, searchChangesMax))) goOn(driveId);
+  const mark = await deps.records.get(fileIndexMarks, [driveId]);
   const longest = words.toSorted((a, b) => b.length - a.length)[0]!;
   const stale: Key[] = [];
   const page = await fillPage<Key, FoundFile>({
@@ -61,10 +62,10 @@ export async function searchFiles(
     },
     keyOf: (key) => key[2]!,
   });
-  if (stale.length > 0) removeStale(deps, driveId, stale);
+  if (stale.length > 0 && mark) removeStale(deps, mark, stale);
   return {
     items: page.items,
-    nextCursor: page.next === null ? null : encodeCursor(cursorKind, [page.next]),
+    nextCursor: page.next === null ? null : sealCursor(deps.cursorKey, listed, page.next),
   };
 }
 
@@ -84,12 +85,16 @@ function judge(
   return isFirst && bearsAll ? found : 'hidden';
 }
 
-/** Nobody waits for it; what is not removed is met again. */
-function removeStale({ records, report }: FileSearchDeps, driveId: Id, keys: readonly Key[]): void {
+/**
+ * Nobody waits for it; what is not removed is met again. Only while the index is as it was before the words were found
+ * stale: a name may have come back since.
+ */
+function removeStale({ records, report }: FileSearchDeps, mark: Row<IndexMark>, keys: readonly Key[]): void {
+  const driveId = mark.key[0]!;
   records
     .commit({
-      decide: [],
-      then: keys.slice(0, commitWritesMax).map((key) => write.remove(fileNameWords, key)),
+      decide: [write.replace(fileIndexMarks, [driveId], mark.value, mark.version)],
+      then: keys.slice(0, commitWritesMax - 1).map((key) => write.remove(fileNameWords, key)),
       hints: [{ kind: 'files.indexed', key: driveId, data: { driveId } }],
     })
     .catch((error: unknown) => report(error, 'clearing the index of names'));
