@@ -156,9 +156,8 @@ describe('what a request holds', () => {
       { field: 'at', message: 'This must be a time such as 2026-05-31T12:00:00Z.', code: 'form' },
     ]);
     const nested = await post({ name: 'x', parts: [{ id: 'p' }, { id: 1 }] });
-    assert.deepEqual(problem(nested).errors, [
-      { field: 'parts.1.id', message: 'This must be text.', code: 'form' },
-    ]);
+    const [found] = problem(nested).errors;
+    assert.deepEqual(found, { field: 'parts.1.id', message: 'This must be text.', code: 'form' });
   });
 
   it('takes types as they are and drops what no schema names', async () => {

@@ -21,7 +21,17 @@ test('PUSH-3, PUSH-4: what is done to somebody’s post reaches their browser, u
   await settle();
   assert.deepEqual(
     pushSender.sent.map(({ message }) => JSON.parse(message.text)),
-    [{ tag: `like:${post.id}`, text: 'bob liked your post', path: `/p/${post.id}`, unread: 1 }],
+    [
+      {
+        tag: `like:${post.id}`,
+        text: 'bob liked your post',
+        kind: 'like',
+        names: ['bob'],
+        count: 1,
+        path: `/p/${post.id}`,
+        unread: 1,
+      },
+    ],
   );
   const { post: next } = await posts.create(ann, { text: 'hello again' });
   await accounts.endCurrentSession(ann);
