@@ -7,7 +7,8 @@ import type { PreviewsFeature } from './previews.ts';
 import { previewSizes } from './tables.ts';
 
 const retryAfterSeconds = 1;
-const keptSeconds = 86_400;
+/** Not longer than an address of a medium that is not for everybody. */
+const keptSeconds = 2 * 3600;
 const bytes = Type.Unsafe<never>({ description: 'The picture', content: { 'image/webp': { schema: {} } } });
 
 export function previewRoutes(
@@ -53,6 +54,8 @@ export function previewRoutes(
         'x-content-type-options': 'nosniff',
         'cache-control':
           versionId === undefined ? 'private, no-cache' : `private, max-age=${keptSeconds}, immutable`,
+        // Whoever uses the same browser next asks for themselves.
+        vary: 'Cookie, Authorization',
       };
       try {
         return (await sendBlob(request, reply, blobs, blob, {

@@ -7,7 +7,7 @@ import type { ImageVariant, MediaTools } from '../../ports/media-tools/media-too
 import { write } from '../../ports/records/records.ts';
 import { asBadOriginal, type JobTask, NoLongerWanted } from '../media/index.ts';
 import type { PreviewsContext } from './context.ts';
-import { removePreview, shelfOf } from './remove-previews.ts';
+import { removeMade, shelfOf } from './remove-previews.ts';
 import { filePreviews, type PreviewRow, type PreviewSize, previewSizes } from './tables.ts';
 
 export interface MakingDeps {
@@ -32,7 +32,11 @@ async function makePreview(
   contentId: Id,
   { run, signal }: { run: string; signal: AbortSignal },
 ): Promise<void> {
-  if (!(await isThere(deps, contentId))) throw new NoLongerWanted();
+  if (!(await isThere(deps, contentId))) {
+    // An earlier try may have ended halfway.
+    await removeMade(deps, contentId);
+    throw new NoLongerWanted();
+  }
   await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(deps.workFolder, 'preview-'));
   try {
@@ -54,7 +58,7 @@ async function makePreview(
     await rm(folder, { recursive: true, force: true });
   }
   // What went meanwhile was looked for before these were there.
-  if (!(await isThere(deps, contentId))) await removePreview(deps, contentId);
+  if (!(await isThere(deps, contentId))) await removeMade(deps, contentId);
 }
 
 const isThere = async ({ contents }: PreviewsContext, contentId: Id): Promise<boolean> =>

@@ -98,7 +98,8 @@ test('PREV-1, PREV-6: of a version it may be kept; it can do nothing and is not 
   assert.equal(headers['content-type'], 'image/webp');
   assert.equal(headers['x-content-type-options'], 'nosniff');
   assert.match(String(headers['content-security-policy']), /default-src 'none'; sandbox/);
-  assert.match(String(headers['cache-control']), /^private, .*immutable/);
+  assert.match(String(headers['cache-control']), /^private, max-age=7200, immutable/);
+  assert.match(String(headers['vary']), /Cookie/, 'whoever logs in next in this browser asks anew');
   assert.equal((await w.ask(w.ann, file.id)).status, 404, 'the current version is text');
 });
 
@@ -150,4 +151,41 @@ test('PREV-5: when its content is collected a preview goes', async (t) => {
   assert.deepEqual(await w.stored(), []);
   assert.equal(await w.records.get(filePreviews, [contentId]), undefined);
   await following.close();
+});
+
+test('PREV-5: what was being made while its content went leaves nothing behind', async (t) => {
+  const w = await previewsWorld();
+  t.after(w.end);
+  const following = await w.previews.consume(w.log);
+  const { put } = w.blobs;
+  const contents = w.contents as { describe: unknown };
+  const removing = async (contentId: string) => {
+    contents.describe = async () => [undefined];
+    await w.records.commit({
+      decide: [write.insert(filePreviews, ['zzzzzzzzzzz'], { state: 'none', blobs: null })],
+      hints: [{ kind: 'content.removed', key: contentId, data: { contentId } }],
+    });
+    await following.caughtUp();
+  };
+  const file = await w.put(w.ann, 'a.png', png);
+  const contentId = file.entry!.content!.id;
+  await w.ask(w.ann, file.id);
+  w.blobs.put = async (...given) => {
+    w.blobs.put = put;
+    await removing(contentId);
+    return put(...given);
+  };
+  await w.workAll();
+  assert.deepEqual(await w.stored(), []);
+  await following.close();
+});
+
+test('PREV-5: what was never made, because its content went, is forgotten', async (t) => {
+  const w = await previewsWorld();
+  t.after(w.end);
+  const file = await w.put(w.ann, 'a.png', png);
+  await w.ask(w.ann, file.id);
+  (w.contents as { describe: unknown }).describe = async () => [undefined];
+  await w.workAll();
+  assert.equal(await w.records.get(filePreviews, [file.entry!.content!.id]), undefined);
 });

@@ -11,15 +11,26 @@ const blobsMax = 1000;
 export const shelfOf = (contentId: Id): string => `previews/${contentId.slice(-2)}/${contentId}`;
 
 /** Takes away what there is of a content that went; the row last, so that whoever stopped halfway comes again. */
-export async function removePreview({ records, blobs }: PreviewsContext, contentId: Id): Promise<void> {
+export async function removePreview(context: PreviewsContext, contentId: Id): Promise<void> {
+  const { records } = context;
   const row = await records.get(filePreviews, [contentId]);
   if (!row) return;
-  for (const { name } of await blobs.list(`${shelfOf(contentId)}/`, { limit: blobsMax }))
-    await blobs.delete(name);
+  await removeBlobs(context, contentId);
   await records.commit({
     decide: [write.remove(filePreviews, [contentId], row.version)],
     hints: [{ kind: 'preview.removed', key: contentId, data: { contentId } }],
   });
+}
+
+/** The same for whoever was making one: its row may have gone before what they made was there. */
+export async function removeMade(context: PreviewsContext, contentId: Id): Promise<void> {
+  await removeBlobs(context, contentId);
+  await removePreview(context, contentId);
+}
+
+async function removeBlobs({ blobs }: PreviewsContext, contentId: Id): Promise<void> {
+  for (const { name } of await blobs.list(`${shelfOf(contentId)}/`, { limit: blobsMax }))
+    await blobs.delete(name);
 }
 
 /** Follows the log: previews go with their contents. */
