@@ -1,7 +1,7 @@
 /** What holds for every route of a kind: lists, keys against repetition, logging in. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, type Person, settled } from './client.ts';
+import { type Answer, type Person, settled, until } from './client.ts';
 import { pathOf } from './route-case.ts';
 import { routeCases } from './route-cases.ts';
 import { createWorld, passwordOf, type World } from './world.ts';
@@ -102,7 +102,12 @@ test('a cursor neither skips nor repeats while posts arrive', async () => {
     `/v1/users/${anna.id}/posts`,
   ];
   for (const path of paths) {
-    const earlier = await allPages(berta, path, 100);
+    const newest = await world.postBy(anna);
+    const earlier = await until(
+      'the newest post is there',
+      () => allPages(berta, path, 100),
+      (ids) => ids.includes(newest),
+    );
     const mark = path.includes('?') ? '&' : '?';
     const seen: string[] = [];
     let cursor: string | null = '';
