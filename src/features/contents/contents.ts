@@ -94,7 +94,7 @@ export interface Contents {
   fromChunks(ownerId: Id, chunks: readonly NamedChunk[], options: { bytesMax: number }): Promise<Content>;
 
   begin(ownerId: Id, options?: { sizeBytes?: number | undefined }): Promise<UploadSession>;
-  /** Undefined where there is none, also once it is sealed or ended. */
+  /** Undefined where there is none, also once it is sealed or ended. Stops whoever appends: the answer is where to go on. */
   session(sessionId: Id): Promise<UploadSession | undefined>;
   /**
    * Appends at `offsetBytes`, refused with `conflict` where the session is elsewhere or somebody else is appending.

@@ -63,7 +63,9 @@ async function uploadRow({ records }: ContentsContext, id: Id): Promise<UploadRo
   return row?.value.upload && !row.value.isGoing ? (row as UploadRow) : undefined;
 }
 
+/** Who asks where to go on has no other connection that still sends: what a dead one brought is saved first. */
 export async function findUpload(context: ContentsContext, id: Id): Promise<UploadSession | undefined> {
+  await stopAppending(context, id);
   const row = await uploadRow(context, id);
   return row && sessionOf(row);
 }
