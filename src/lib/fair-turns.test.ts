@@ -90,3 +90,35 @@ test('whoever stands still loses the turn, but only to those who wait', async (t
   held.give();
   (await next).give();
 });
+
+test('whoever gets on byte by byte does not keep all turns from somebody who has none', async (t) => {
+  t.after(() => mock.timers.reset());
+  const { turns, take, pass, order } = world({ countMax: 3 });
+  const slow = new Set<Turn>();
+  for (let i = 0; i < 3; i++) {
+    const turn: Turn = await turns.take('slow', () => {
+      slow.delete(turn);
+      turn.give();
+    });
+    slow.add(turn);
+  }
+  const held: Turn[] = [];
+  const trickle = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      for (const turn of [...slow, ...held]) turn.moved();
+      await pass(1000);
+    }
+  };
+  const next = (key: string) => void take(key).then((turn) => held.push(turn));
+  next('other');
+  await trickle(8);
+  assert.deepEqual([order, slow.size], [[], 3], 'the turns may come to an end by themselves');
+  await trickle(4);
+  assert.deepEqual([order, slow.size], [['other'], 2]);
+  next('third');
+  await trickle(12);
+  assert.deepEqual([order, slow.size], [['other', 'third'], 1]);
+  void take('fourth').catch(() => undefined);
+  await trickle(12);
+  assert.deepEqual([order, slow.size], [['other', 'third'], 1], 'who holds one and gets on keeps it');
+});

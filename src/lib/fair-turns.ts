@@ -37,7 +37,8 @@ const lookEveryMs = 1000;
 
 /**
  * Bounds how many do something at the same time. The next turn goes to whoever's key holds the fewest, and among those to
- * whoever has waited longest: so one account with many uploads does not keep the others waiting.
+ * whoever has waited longest; who holds several gives one up to who has waited for long and has none. So one account with
+ * many uploads does not keep the others waiting.
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
@@ -83,8 +84,7 @@ export class FairTurns {
 
   #next(): void {
     while (this.#waiting.length > 0 && this.#held.size < this.#options.countMax) {
-      const counts = new Map<string, number>();
-      for (const { key } of this.#held) counts.set(key, (counts.get(key) ?? 0) + 1);
+      const counts = this.#counts();
       const heldBy = ({ key }: Waiting) => counts.get(key) ?? 0;
       const next = this.#waiting.reduce((best, each) => (heldBy(each) < heldBy(best) ? each : best));
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
@@ -101,7 +101,25 @@ export class FairTurns {
     for (const { reject } of tired) reject(busy());
     if (this.#waiting.length > 0)
       for (const { movedAtMs, lost } of this.#held) if (now - movedAtMs >= stalledMs) lost(stalled());
+    this.#share(now);
     this.#rest();
+  }
+
+  /** Who gets on, but hardly, must not hold several turns for ever while somebody else has none. */
+  #share(now: number): void {
+    const counts = this.#counts();
+    const hasNone = ({ key, sinceMs }: Waiting) =>
+      !counts.has(key) && now - sinceMs >= this.#options.stalledMs;
+    if (!this.#waiting.some(hasNone)) return;
+    const [key, most] = [...counts].reduce((best, each) => (each[1] > best[1] ? each : best), ['', 1]);
+    if (most > 1) [...this.#held].find((each) => each.key === key)?.lost(stalled());
+  }
+
+  /** How many turns each key holds. */
+  #counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { key } of this.#held) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts;
   }
 
   #rest(): void {
@@ -117,6 +135,6 @@ const busy = () =>
     retryAfterSeconds,
   });
 const stalled = () =>
-  new Refusal('unavailable', 'Nothing came for a while, and others are waiting. Go on when you can.', {
+  new Refusal('unavailable', 'Little came for a while, and others are waiting. Go on when you can.', {
     retryAfterSeconds,
   });
