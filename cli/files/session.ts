@@ -18,15 +18,16 @@ const configFile = (): string =>
 const sharedBits = 0o077;
 
 export async function readSession(): Promise<Session> {
+  const { KITH_SERVER: url, KITH_TOKEN: token } = process.env;
+  if (url !== undefined && token !== undefined) return { url: withoutSlash(url), token };
   const kept = await readKept();
-  const url = process.env['KITH_SERVER'] ?? kept?.url;
-  const token = process.env['KITH_TOKEN'] ?? kept?.token;
-  if (url === undefined || token === undefined)
+  if (!kept)
     throw new Error('Say where and as whom first: kith files login URL (or set KITH_SERVER and KITH_TOKEN).');
+  if (token !== undefined) return { url: kept.url, token };
   // A password that was kept for one place is not for another.
-  if (process.env['KITH_TOKEN'] === undefined && kept && withoutSlash(url) !== kept.url)
+  if (url !== undefined && withoutSlash(url) !== kept.url)
     throw new Error(`The password kept is for ${kept.url}. Set KITH_TOKEN, or log in at ${url} first.`);
-  return { url: withoutSlash(url), token };
+  return kept;
 }
 
 /** Keeps it when the server knows it. Answers who that is. */
