@@ -34,6 +34,8 @@ const kinds = new Set([
   '/search?q=tulips',
   '/notifications',
   '/files',
+  '/files/snapshots/at?at=2100-01-01T00:00:00.000Z',
+  '/files?q=plan',
   '/settings',
   '/admin',
   '/admin?view=server',

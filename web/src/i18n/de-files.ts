@@ -113,7 +113,7 @@ export const deFiles: Readonly<Record<keyof typeof enFiles, Message>> = {
   'moment.more': 'Jeder Moment der letzten {count} Tage ist aufgehoben, davor jede Mitternacht.',
   'moment.as': 'Deine Dateien, wie sie waren',
   'media.save': 'In Dateien sichern',
-  'media.saveHere': 'In {folder} sichern',
+  'media.saveHere': 'Sichern in {folder}',
   'media.saved': {
     one: '{count} Datei liegt jetzt in {folder}.',
     other: '{count} Dateien liegen jetzt in {folder}.',
