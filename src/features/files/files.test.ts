@@ -133,3 +133,18 @@ test('FILE-5, FILE-8 a folder and a file are read as they were at any moment, al
     await assert.rejects(files.pastFolder(anna, moment, { path: '/docs', limit: 10 }), { code: 'not-found' });
   await assert.rejects(files.readablePast(bert, { atMs }, '/docs/a'), { code: 'not-found' });
 });
+
+test('FILE-9 what other things take while a file comes counts when it is there', async () => {
+  const world = filesWorld({ quotaBytes: 100 });
+  let otherBytes = 0;
+  world.deps.otherBytesOf = async () => otherBytes;
+  const files = world.open();
+  const anna = world.person();
+  const target = { path: '/a' };
+  const { checked } = await files.checkWrite(anna, target);
+  otherBytes = 90;
+  world.clock.advance(60_000);
+  const late = files.write(anna, target, { content: world.content(50), checked });
+  await assert.rejects(late, { code: 'too-large' });
+  await files.write(anna, target, { content: world.content(5), checked });
+});

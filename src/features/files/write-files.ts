@@ -59,7 +59,11 @@ export interface CheckedPlace {
   folderId: Id;
   name: string;
   otherBytes: number;
+  countedAtMs: number;
 }
+
+/** A count of what other things take is believed for so long: large files come for longer than that. */
+const countedForMs = 5000;
 
 /** Makes a folder. Folders above it must be there. */
 export async function createFolder(
@@ -96,7 +100,8 @@ export async function writeFile(
   const actor = actorOf(who);
   const place = 'id' in target ? undefined : (checked ?? (await checkedPlaceOf(context, who, target)));
   const driveId = place?.driveId ?? (await driveOf(context, who, (target as { id: string }).id));
-  const otherBytes = place?.otherBytes ?? (await otherBytesOf(context, driveId));
+  const isCounted = place && context.clock.nowMs() - place.countedAtMs < countedForMs;
+  const otherBytes = isCounted ? place.otherBytes : await otherBytesOf(context, driveId);
   return orReplayed(context, who, () =>
     context.writer.edit(
       driveId,
@@ -169,22 +174,27 @@ export async function checkWrite(
     throw new Refusal('conflict', 'There is a folder of this name.');
   const otherBytes = await otherBytesOf(context, drive.id);
   const bytesMax = Math.max(0, context.settings.quotaBytes - drive.head.usedBytes - otherBytes);
-  return { driveId: drive.id, bytesMax, current, checked: place && checkedPlace(place, otherBytes) };
+  return { driveId: drive.id, bytesMax, current, checked: place && checkedPlace(context, place, otherBytes) };
 }
 
 const otherBytesOf = async ({ otherBytesOf: count }: FilesContext, driveId: Id): Promise<number> =>
   (await count?.(driveId)) ?? 0;
 
-const checkedPlace = ({ drive, folder, name }: NamedPlace, otherBytes: number): CheckedPlace => ({
+const checkedPlace = (
+  { clock }: FilesContext,
+  { drive, folder, name }: NamedPlace,
+  otherBytes: number,
+): CheckedPlace => ({
   driveId: drive.id,
   folderId: folder.id,
   name,
   otherBytes,
+  countedAtMs: clock.nowMs(),
 });
 
 async function checkedPlaceOf(context: FilesContext, who: Who, target: Target): Promise<CheckedPlace> {
   const place = await placeOf(context, who, target);
-  return checkedPlace(place, await otherBytesOf(context, place.drive.id));
+  return checkedPlace(context, place, await otherBytesOf(context, place.drive.id));
 }
 
 async function findTarget(
