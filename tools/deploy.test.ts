@@ -86,9 +86,12 @@ describe('nginx', () => {
 });
 
 describe('settings', () => {
-  const known = new Set(
-    [...read('src/config/settings.ts').matchAll(/'(KITH_\w+)'/g)].map(([, name]) => name),
-  );
+  const namedIn = (file: string, pattern: RegExp) => [...read(file).matchAll(pattern)].map(([name]) => name);
+  // The server's, and what the client on the command line takes.
+  const known = new Set([
+    ...namedIn('src/config/settings.ts', /(?<=')KITH_\w+(?=')/g),
+    ...namedIn('cli/files/session.ts', /\bKITH_(SERVER|TOKEN)\b/g),
+  ]);
   const files = ['deploy/compose', 'deploy/nginx', 'deploy/systemd'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
   );
