@@ -20,7 +20,7 @@ import type { FileContent } from './node.ts';
 import { areKept, getNode, listFolder, readableVersion, roomOf } from './read-files.ts';
 import { listPastFolder, readablePast } from './read-past.ts';
 import { restoreMoment } from './restore.ts';
-import { listShares, sharedWithMe, shareWith, standingGrant } from './shares.ts';
+import { listShares, sharedIds, sharedWithMe, shareWith, standingGrant } from './shares.ts';
 import { listSnapshots, makeSnapshot, removeSnapshot, requireSnapshot } from './snapshots.ts';
 import { tendDrive } from './tend.ts';
 import { createTendSteps } from './tend-steps.ts';
@@ -61,6 +61,7 @@ export function createFiles(deps: FilesDeps) {
     endShareOrLink: bind(context, endShareOrLink),
     shares: bind(context, listShares),
     sharedWithMe: bind(context, sharedWithMe),
+    sharedIds: bind(context, sharedIds),
     standingGrant: bind(context, standingGrant),
     makeLink: bind(context, makeLink),
     links: bind(context, listLinks),

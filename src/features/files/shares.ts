@@ -97,6 +97,16 @@ export async function listShares(
   return rows.map(({ key, value }) => ({ ...value, userId: key[1]! }));
 }
 
+/** The ids of what is shared with somebody, in order, whether or not it can be seen now. One read. */
+export async function sharedIds(
+  { records }: FilesContext,
+  principal: Principal,
+  limit: number,
+): Promise<Id[]> {
+  const rows = await records.list(filesSharedWith, [principal.userId], { limit });
+  return rows.map(({ key }) => key[1]!);
+}
+
 /** What others share with one, that is not in their trash. */
 export async function sharedWithMe(
   context: FilesContext,

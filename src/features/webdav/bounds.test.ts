@@ -50,6 +50,39 @@ test('DAV-6, DAV-11: what clients gave is answered as XML that every client can 
   await w.app.close();
 });
 
+test('DAV-3: one path in what others share costs no more with many shares', async () => {
+  const w = await webdavWorld();
+  const bob = asking(w, w.bob);
+  for (let i = 0; i < 60; i++) {
+    const { node } = await w.files.createFolder(w.ann, { path: `/s${i}` });
+    await w.files.share(w.ann, node.id, { userId: w.bob.userId, role: 'editor' });
+  }
+  const path = '/dav/Shared%20with%20me/s7/a';
+  assert.equal((await bob('PUT', path, {}, 'x')).status, 201);
+  let reads = 0;
+  const { get, getMany } = w.records;
+  w.records.get = (...given) => {
+    reads++;
+    return get(...given);
+  };
+  w.records.getMany = (...given) => {
+    reads++;
+    return getMany(...given);
+  };
+  assert.equal((await bob('GET', path)).text, 'x');
+  assert.ok(reads < 60, `${reads} reads`);
+  const shared = await w.files.get(w.ann, { path: '/s7' });
+  await w.files.endShareOrLink(w.ann, shared.id, w.bob.userId);
+  assert.equal((await bob('GET', path)).status, 404, 'at once');
+  await w.files.share(w.ann, shared.id, { userId: w.bob.userId, role: 'viewer' });
+  assert.equal((await bob('GET', path)).text, 'x', 'and back');
+  await w.files.change(w.ann, shared.id, { name: 'renamed' });
+  w.clock.advance(10_000);
+  assert.equal((await bob('GET', path)).status, 404);
+  assert.equal((await bob('GET', path.replace('s7', 'renamed'))).text, 'x');
+  await w.app.close();
+});
+
 const conditionsNone = {
   ifLists: [],
   ifMatch: undefined,

@@ -6,7 +6,7 @@ import { hrefOf } from './dav-path.ts';
 import { DavRefusal } from './dav-refusal.ts';
 import type { Lock } from './lock.ts';
 import { locksIn } from './lock-store.ts';
-import { isSameName, namedShares, sharedName } from './shared-folders.ts';
+import { isSameName, shareCalled, sharedName } from './shared-folders.ts';
 
 /** What lies at a path, for somebody. */
 export type Resource =
@@ -41,9 +41,8 @@ export async function findResource(
   if (first === undefined || !isSameName(first, sharedName)) return { kind: 'absent', names };
   if (await nodeAt(deps, who, who.userId, [first])) return { kind: 'absent', names };
   if (second === undefined) return { kind: 'shares', names };
-  const shares = await namedShares(deps, who);
-  const share = shares.find(({ name }) => isSameName(name, second));
-  const node = share && (await nodeAt(deps, who, share.node.id, below));
+  const shareId = await shareCalled(deps, who, second);
+  const node = shareId && (await nodeAt(deps, who, shareId, below));
   return node ? { kind: 'node', names, node } : { kind: 'absent', names };
 }
 

@@ -8,6 +8,42 @@ export const sharedName = 'Shared with me';
 const sharesMax = 200;
 const sharesPerPage = 100;
 
+/** Looked at to see whether what is shared is what it was. */
+const sharedIdsMax = 500;
+/** What was renamed meanwhile keeps its old name here for so long. */
+const namesKeptMs = 5000;
+
+export interface KnownShares {
+  atMs: number;
+  /** Of all that was shared then. */
+  ids: string;
+  shares: readonly { key: string; id: string }[];
+}
+
+/**
+ * The id of the share of that name. Finding out the names of all of them takes reads for each, and clients ask for one
+ * path after the other: so they are remembered for a moment, while the same things are shared.
+ */
+export async function shareCalled(
+  deps: WebdavDeps,
+  who: Principal,
+  name: string,
+): Promise<string | undefined> {
+  const { files, clock, shareNames } = deps;
+  const ids = (await files.sharedIds(who, sharedIdsMax)).join();
+  let known = shareNames.get(who.userId);
+  if (known?.ids !== ids || clock.nowMs() - known.atMs >= namesKeptMs) {
+    const shares = await namedShares(deps, who);
+    known = {
+      atMs: clock.nowMs(),
+      ids,
+      shares: shares.map((share) => ({ key: keyOf(share.name), id: share.node.id })),
+    };
+    shareNames.set(who.userId, known);
+  }
+  return known.shares.find(({ key }) => key === keyOf(name))?.id;
+}
+
 export interface NamedShare {
   name: string;
   node: ShownNode;

@@ -1,8 +1,9 @@
 import { bind } from '../../lib/bind.ts';
 import type { Id } from '../../lib/ids.ts';
+import { RecentMap } from '../../lib/recent-map.ts';
 import { patchProperties } from './change-properties.ts';
 import { situationOf } from './conditions.ts';
-import type { WebdavDeps } from './context.ts';
+import type { WebdavDeps, WebdavGiven } from './context.ts';
 import { CopyTurns } from './copy-turns.ts';
 import { createPropertySteps, forgetOwnProperties } from './forget-properties.ts';
 import { eraseLocks } from './lock-store.ts';
@@ -11,7 +12,11 @@ import { findProperties } from './multistatus.ts';
 import { endLock } from './take-locks.ts';
 import { lockResource, makeCollection, putFile, removeResource } from './write-resources.ts';
 
-export function createWebdav(deps: WebdavDeps) {
+/** People whose names of shares are remembered. */
+const shareNamesMax = 2000;
+
+export function createWebdav(given: WebdavGiven) {
+  const deps: WebdavDeps = { ...given, shareNames: new RecentMap({ sizeMax: shareNamesMax }) };
   const copying = { ...deps, turns: new CopyTurns() };
   return {
     clock: deps.clock,
