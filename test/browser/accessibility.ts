@@ -154,6 +154,8 @@ export async function holdToAxe(page: Page, where: string): Promise<void> {
 
 export async function open(page: Page, [path, words]: readonly [string, string]): Promise<void> {
   await page.goto(path);
+  // What the server put there until the app had come.
+  await page.locator('.served').waitFor({ state: 'detached' });
   await page.getByText(words).first().waitFor();
 }
 

@@ -10,15 +10,23 @@ const folder = process.argv[2] ?? join(import.meta.dirname, '../../screens');
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
 /** Photos and fonts have arrived, and nothing is under way. */
 const settled = async (page: Page) => {
+  await page.locator('.served').waitFor({ state: 'detached' });
   await page.waitForLoadState('networkidle').catch(() => {});
   await page.evaluate(() => document.fonts.ready);
 };
 
-const open = { welcome: '/welcome', register: '/register', login: '/login', visitor: '/@maren' };
+const open = {
+  welcome: '/welcome',
+  register: '/register',
+  login: '/login',
+  reset: '/reset',
+  visitor: '/@maren',
+};
 const own = (postId: string) => ({
   home: '/',
   post: `/p/${postId}`,
   profile: '/@maren',
+  'profile-photos': '/@tobias?view=photos',
   people: '/@maren/followers',
   search: '/search',
   'search-posts': '/search?q=rye',
@@ -26,8 +34,11 @@ const own = (postId: string) => ({
   notifications: '/notifications',
   requests: '/requests',
   settings: '/settings',
+  privacy: '/settings/privacy',
   account: '/settings/account',
   sessions: '/settings/sessions',
+  'app-passwords': '/settings/app-passwords',
+  'blocked-and-muted': '/settings/people',
   look: '/settings/look',
   admin: '/admin',
   'admin-accounts': '/admin?view=accounts',
@@ -78,6 +89,7 @@ async function photograph(at: Place, postId: string, kind: string, options: obje
   await page.getByRole('button', { name: 'Write' }).click();
   await page.getByRole('textbox', { name: 'Text' }).fill('The last of the plums are in the oven, @am');
   await page.getByRole('textbox', { name: 'Text' }).press('End');
+  await page.getByRole('option', { name: /@amina/ }).waitFor();
   await take('composer');
   await context.close();
 }

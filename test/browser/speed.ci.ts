@@ -66,10 +66,13 @@ it('reads soon on a first visit, and sooner on a return', async () => {
   await again.close();
 });
 
+/** Until the app has taken the place of what the server sent. */
+const isTakenOver = (page: Page) => page.locator('.post-row').first().waitFor();
+
 it('scrolls through 2,000 posts with as few in the page as at first, and without shifts', async () => {
   const { page } = await place.visit('lea', { storageState: await lea.context.storageState() });
   await page.goto('/');
-  await page.locator('article').first().waitFor();
+  await isTakenOver(page);
   const heap = async () => {
     const session = await page.context().newCDPSession(page);
     await session.send('HeapProfiler.collectGarbage');
@@ -93,7 +96,7 @@ it('scrolls through 2,000 posts with as few in the page as at first, and without
 it('keeps the place over a visit elsewhere and over a reload', async () => {
   const { page } = lea;
   await page.goto('/');
-  await page.locator('article').first().waitFor();
+  await isTakenOver(page);
   for (let i = 0; i < 12; i++) {
     await page.mouse.wheel(0, 1500);
     await page.waitForTimeout(80);
@@ -111,9 +114,9 @@ it('keeps the place over a visit elsewhere and over a reload', async () => {
     .click();
   await page.getByText('No comments yet').waitFor();
   await page.goBack();
-  await page.locator('article').first().waitFor();
+  await isTakenOver(page);
   assert.deepEqual(await seen(), place, 'after going back');
   await page.reload();
-  await page.locator('article').first().waitFor();
+  await isTakenOver(page);
   assert.deepEqual(await seen(), place, 'after a reload');
 });

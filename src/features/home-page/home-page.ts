@@ -12,7 +12,7 @@ import {
   type Words,
   wordsOf,
 } from '../public-pages/index.ts';
-import { bellIcon, homeIcon, searchIcon, writeIcon } from './icons.ts';
+import { bellIcon, folderIcon, homeIcon, searchIcon, settingsIcon, shieldIcon, writeIcon } from './icons.ts';
 
 export interface HomePageDeps {
   accounts: Pick<AccountDirectory, 'get'>;
@@ -56,16 +56,31 @@ function bodyOf(me: OwnUser, posts: readonly PublicPost[], say: Words): Html {
   const articles = posts.map((post, i) =>
     postArticle(shortened(post), { isWhole: false, isUrgent: i === 0, say }),
   );
-  return html`<div class="frame"><a class="skip" href="#main">${say.skip}</a>
+  return html`<div class="frame served"><a class="skip" href="#main">${say.skip}</a>
 <nav class="navigation" aria-label="${say.main}"><a href="/" class="brand" tabindex="-1" aria-hidden="true"><img src="/favicon.svg" alt="" width="28" height="28"><span class="place-words">Kith</span></a>
-${place('/', say.home, homeIcon, true)}${place('/search', say.search, searchIcon)}<span class="place place-write"><span class="place-icon">${writeIcon}</span><span class="place-words">${say.write}</span></span>${place('/notifications', say.notifications, bellIcon)}<a href="${profilePath(me.username)}" class="place">${avatar(me, 'small', 28)}<span class="place-words">${say.you}</span></a></nav>
+${places(me, say)}</nav>
 <main id="main" class="main" tabindex="-1"><header class="page-head"><h1 tabindex="-1">${say.home}</h1></header>
 <p class="ask">${avatar(me, 'middle', 40)}<span>${say.ask}</span></p>
 <div class="served-posts">${articles}</div></main></div>`;
 }
 
-const place = (path: string, words: string, icon: Html, isHere = false): Html =>
-  html`<a href="${path}" class="place"${isHere && html` aria-current="page"`}><span class="place-icon">${icon}</span><span class="place-words">${words}</span></a>`;
+/** The same places in the same order, so that nothing changes when the app takes them over. */
+const places = (
+  me: OwnUser,
+  say: Words,
+): Html => html`${place('/', say.home, homeIcon, { isHere: true })}${place('/search', say.search, searchIcon)}
+<span class="place place-write"><span class="place-icon">${writeIcon}</span><span class="place-words">${say.write}</span></span>
+${place('/notifications', say.notifications, bellIcon)}${place('/files', say.files, folderIcon, { more: 'place-wide' })}
+<a href="${profilePath(me.username)}" class="place">${avatar(me, 'small', 28)}<span class="place-words">${say.you}</span></a>
+${place('/settings', say.settings, settingsIcon, { more: 'place-extra' })}${me.isAdmin && place('/admin', say.admin, shieldIcon, { more: 'place-extra' })}`;
+
+const place = (
+  path: string,
+  words: string,
+  icon: Html,
+  { isHere = false, more = '' }: { isHere?: boolean; more?: string } = {},
+): Html =>
+  html`<a href="${path}" class="place ${more}"${isHere && html` aria-current="page"`}><span class="place-icon">${icon}</span><span class="place-words">${words}</span></a>`;
 
 const charactersMax = 600;
 

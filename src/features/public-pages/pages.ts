@@ -71,7 +71,7 @@ const feedLinks = (address: string, name: string): Html[] =>
 
 /** The frame of the app for those who are only looking. */
 const framed = (heading: string, content: Html, say: Words): string =>
-  html`<div class="frame frame-open"><a class="skip" href="#main">${say.skip}</a>
+  html`<div class="frame frame-open served"><a class="skip" href="#main">${say.skip}</a>
 <header class="open-head"><a href="/welcome" class="brand"><img src="/favicon.svg" alt="" width="28" height="28">Kith</a><a href="/login" class="button">${say.logIn}</a></header>
 <main id="main" class="main" tabindex="-1"><header class="page-head"><h1 tabindex="-1">${heading}</h1></header>
 ${content}</main></div>`.text;

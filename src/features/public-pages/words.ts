@@ -8,6 +8,9 @@ interface Plain {
   search: string;
   write: string;
   notifications: string;
+  files: string;
+  settings: string;
+  admin: string;
   you: string;
   ask: string;
   edited: string;
@@ -62,6 +65,9 @@ const english = () =>
       search: 'Search',
       write: 'Write',
       notifications: 'Notifications',
+      files: 'Files',
+      settings: 'Settings',
+      admin: 'Administration',
       you: 'You',
       ask: 'What would you like to share?',
       edited: 'edited',
@@ -100,6 +106,9 @@ const german = () =>
       search: 'Suche',
       write: 'Schreiben',
       notifications: 'Mitteilungen',
+      files: 'Dateien',
+      settings: 'Einstellungen',
+      admin: 'Verwaltung',
       you: 'Du',
       ask: 'Was möchtest du teilen?',
       edited: 'bearbeitet',

@@ -74,12 +74,14 @@ function OpenHead() {
 
 /** There where the window is wide enough; what it shows is no more than the search page has. */
 function Aside() {
+  // The search page has them itself.
+  const isThere = useRouterState({ select: (state) => state.location.pathname === '/search' });
   const isWide = useRef(matchMedia('(min-width: 1200px)').matches);
   const trends = useQuery({ ...trendsQuery(), enabled: isWide.current });
   const items = trends.data?.items ?? [];
   return (
     <aside className="aside" aria-label={t('search.trending')}>
-      {items.length > 0 && (
+      {items.length > 0 && !isThere && (
         <>
           <h2>{t('search.trending')}</h2>
           <Trends items={items} />

@@ -42,7 +42,7 @@ export function AdminAccounts() {
                   )}
                 </p>
                 <p className="small faint">
-                  @{user.username} · {user.email} ·{' '}
+                  <bdi>@{user.username}</bdi> · <bdi>{user.email}</bdi> ·{' '}
                   {t('profile.joined', { date: formatDate(user.createdAt) })}
                 </p>
               </div>

@@ -61,7 +61,7 @@ function ReactedDialog({ postId, onClose }: { postId: string; onClose: () => voi
                 <AvatarLink user={user} />
                 <span className="person-words">
                   <PersonLink user={user} />
-                  <span className="small faint">@{user.username}</span>
+                  <bdi className="small faint">@{user.username}</bdi>
                 </span>
                 <Icon size={20} className={`is-${reaction}`} aria-label={t(`react.${reaction}`)} role="img" />
               </li>

@@ -23,7 +23,7 @@ export function PeopleList({ people, act, hasBio = true }: PeopleListProps) {
             <span className="person-words">
               <span className="person-name">{nameOf(user)}</span>
               <span className="small faint">
-                @{user.username}
+                <bdi>@{user.username}</bdi>
                 {user.viewer.followedBy && ` · ${t('profile.followsYou')}`}
               </span>
               {hasBio && user.bio && (

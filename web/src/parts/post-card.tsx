@@ -111,7 +111,7 @@ function NamedTags({ post }: { post: Post }) {
     <p className="post-tags">
       {apart.map((tag) => (
         <Link key={tag} to="/search" search={{ q: `#${tag}` }}>
-          #{tag}
+          <bdi>#{tag}</bdi>
         </Link>
       ))}
     </p>

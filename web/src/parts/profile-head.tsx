@@ -39,7 +39,7 @@ export function ProfileHead({ user }: { user: User }) {
         {user.isPrivate && <Lock size={16} aria-label={t('settings.private')} role="img" />}
       </p>
       <p className="faint">
-        @{username}
+        <bdi>@{username}</bdi>
         {user.viewer.followedBy && <span className="badge">{t('profile.followsYou')}</span>}
       </p>
       {user.bio && (

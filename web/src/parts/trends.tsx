@@ -8,7 +8,7 @@ export function Trends({ items }: { items: readonly Trend[] }) {
       {items.map(({ hashtag, people }) => (
         <li key={hashtag}>
           <Link to="/search" search={{ q: `#${hashtag}`, view: 'posts' }}>
-            #{hashtag}
+            <bdi>#{hashtag}</bdi>
           </Link>
           <span className="small faint">{t('search.trendPeople', { count: people })}</span>
         </li>

@@ -35,7 +35,7 @@ export function AppPasswordSettings() {
     }
   };
   return (
-    <div className="settings-form">
+    <div className="settings-form form">
       <p className="faint">{t('settings.appMore')}</p>
       <form className="form" onSubmit={make}>
         <Field label={t('settings.appName')} required value={name} onChange={setName} />
@@ -78,7 +78,7 @@ function NetworkDrive() {
   const { username } = useOwner();
   const address = `${window.location.origin}/dav/`;
   return (
-    <div className="form">
+    <div className="settings-section">
       <p className="faint">{t('settings.drive', { username })}</p>
       <code className="secret">{address}</code>
       <p className="faint">{t('settings.driveShared')}</p>

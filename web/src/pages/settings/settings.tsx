@@ -42,7 +42,13 @@ export function SettingsPage() {
       <PageHead title={t('settings.title')} hasBack />
       <nav className="settings-places" aria-label={t('settings.title')}>
         {shown.map(({ to, icon: Icon, words }) => (
-          <Link key={to} to={to} activeOptions={{ exact: true }} className="settings-place">
+          <Link
+            key={to}
+            to={to}
+            activeOptions={{ exact: true }}
+            // Wider windows have it on the rail.
+            className={to === '/admin' ? 'settings-place phone-only' : 'settings-place'}
+          >
             <Icon size={20} strokeWidth={1.75} aria-hidden="true" />
             {t(words)}
           </Link>
