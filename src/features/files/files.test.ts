@@ -148,3 +148,26 @@ test('FILE-9 what other things take while a file comes counts when it is there',
   await assert.rejects(late, { code: 'too-large' });
   await files.write(anna, target, { content: world.content(5), checked });
 });
+
+test('FILE-7 what was deleted for good is at no moment any more, and in snapshots still', async () => {
+  const { files, person, content, clock } = filesWorld();
+  const anna = person();
+  await files.createFolder(anna, { path: '/docs' });
+  for (const path of ['/docs/a', '/b', '/c']) await files.write(anna, { path }, { content: content() });
+  const { id: snapshotId } = await files.makeSnapshot(anna, {});
+  const atMs = clock.nowMs();
+  clock.advance(60_000);
+  for (const path of ['/docs', '/b']) {
+    const { id } = await files.get(anna, { path });
+    await files.delete(anna, id);
+    await files.deleteForGood(anna, id);
+  }
+  const namesAt = async (moment: { atMs: number } | { snapshotId: string }) =>
+    (await files.pastFolder(anna, moment, { limit: 10 })).items.map(({ name }) => name);
+  assert.deepEqual(await namesAt({ atMs }), ['c']);
+  assert.deepEqual(await namesAt({ snapshotId }), ['b', 'c', 'docs']);
+  for (const path of ['/docs/a', '/b']) {
+    await assert.rejects(files.readablePast(anna, { atMs }, path), { code: 'not-found' });
+    assert.ok(await files.readablePast(anna, { snapshotId }, path));
+  }
+});

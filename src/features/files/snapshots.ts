@@ -90,18 +90,19 @@ export async function requireSnapshot(
   return { drive, snapshot: { id, ...snapshot } };
 }
 
-/** What lay at a path then; null for the root. */
+/** What lay at a path then; null for the root. Nothing leads through what is `gone`. */
 export async function entryAtPath(
   view: DriveView,
   driveId: Id,
   position: number,
   names: readonly string[],
+  gone?: ReadonlySet<Id>,
 ): Promise<Entry | null> {
   let entry: Entry | null = null;
   for (const name of names) {
     if (entry && entry.kind !== 'folder') throw notFound();
     const child = await childAt(view, entry?.id ?? driveId, name, position);
-    if (!child) throw notFound();
+    if (!child || gone?.has(child.id)) throw notFound();
     entry = child;
   }
   return entry;
