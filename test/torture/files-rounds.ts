@@ -64,14 +64,23 @@ export class FilesRounds {
       if (this.#round === 1) await this.load.begin(server.client);
       else await this.load.verify(server.client, random, this.#round % fullEvery === 0);
       if (this.#round === 1) await this.load.verify(server.client, random, true);
-      const working = this.load.run(server.client, random);
-      await new Promise((resolve) => setTimeout(resolve, random.below(loadMsMax)));
-      if (random.chance(0.1)) server.askToStop();
-      await server.kill();
-      this.load.stop();
-      await working;
+      await this.#workFor(random.below(loadMsMax), server, random, async () => {
+        if (random.chance(0.1)) server.askToStop();
+        await server.kill();
+      });
     });
     return `${this.load.acknowledged - before} changes acknowledged`;
+  }
+
+  async #workFor(
+    ms: number,
+    { client }: ServerProcess,
+    random: Random,
+    end: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const working = this.load.run(client, random);
+    const ending = new Promise((resolve) => setTimeout(resolve, ms)).then(end);
+    await Promise.all([working, ending.then(() => this.load.stop())]);
   }
 
   async #tidy(random: Random, env: Record<string, string> = {}): Promise<string> {
@@ -108,19 +117,14 @@ export class FilesRounds {
   async #fillDisk(random: Random): Promise<number> {
     const layer = this.#layer();
     try {
-      await this.#withServer(layer.env, async ({ client }) => {
+      await this.#withServer(layer.env, async (server) => {
+        const { client } = server;
         await this.load.verify(client, random, false);
         layer.set({ spaceLeft: 3_000_000 });
-        const working = this.load.run(client, random);
-        await new Promise((resolve) => setTimeout(resolve, loadMsMax));
-        this.load.stop();
-        await working;
+        await this.#workFor(loadMsMax, server, random);
         await this.load.verify(client, random, true);
         layer.set({ spaceLeft: -1 });
-        const again = this.load.run(client, random);
-        await new Promise((resolve) => setTimeout(resolve, loadMsMax));
-        this.load.stop();
-        await again;
+        await this.#workFor(loadMsMax, server, random);
         await this.load.verify(client, random, true);
       });
     } finally {

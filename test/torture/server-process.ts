@@ -53,6 +53,10 @@ export class ServerProcess {
     return new ServerProcess(child, port);
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** What it said last, for reports. */
   get output(): string {
     return this.#output;

@@ -92,6 +92,8 @@ export class TusLoad {
       headers: tus,
     });
     if (answer === 'unknown') return false;
+    // All bytes may be there and no room to say so.
+    if (answer.status === 503 || answer.status === 507) return true;
     if (answer.status !== 200)
       throw new BrokenPromise(`the upload of ${going.name} is answered with ${answer.status}`);
     const offset = Number(answer.headers['upload-offset']);
