@@ -1,4 +1,17 @@
 import { Readable, type Writable } from 'node:stream';
+
+/** Of each size, kept for the next body. */
+const sparesMax = 16;
+const spares = new Map<number, Buffer[]>();
+
+const takeBuffer = (bytes: number): Buffer => spares.get(bytes)?.pop() ?? Buffer.allocUnsafeSlow(bytes);
+
+function keepBuffer(buffer: Buffer): void {
+  const kept = spares.get(buffer.length) ?? [];
+  spares.set(buffer.length, kept);
+  if (kept.length < sparesMax) kept.push(buffer);
+}
+
 import { OutgoingMessage } from './node-http.ts';
 
 /** While one is on its way out the other is filled. */
@@ -53,7 +66,8 @@ export abstract class PumpedBody extends Readable {
   }
 
   async #pump(to: Writable, ends: boolean): Promise<void> {
-    const free = Array.from({ length: buffersMax }, () => Buffer.allocUnsafeSlow(this.#bufferBytes));
+    const free = Array.from({ length: buffersMax }, () => takeBuffer(this.#bufferBytes));
+    let isOver = false;
     const gone = () => void this.destroy();
     to.once('close', gone);
     for (;;) {
@@ -62,12 +76,19 @@ export abstract class PumpedBody extends Readable {
       const buffer = free.pop()!;
       const bytes = await this.fill(buffer);
       if (this.destroyed) return;
-      if (!bytes) break;
-      to.write(bytes, () => {
+      if (!bytes) {
+        free.push(buffer);
+        break;
+      }
+      to.write(bytes, (error) => {
+        if (isOver && !error) keepBuffer(buffer);
         free.push(buffer);
         this.#wake?.();
       });
     }
+    // Those still on their way out follow when they have gone.
+    isOver = true;
+    for (const buffer of free) keepBuffer(buffer);
     to.off('close', gone);
     if (ends) to.end();
     this.push(null);

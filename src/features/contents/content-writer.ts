@@ -60,8 +60,11 @@ export class ContentWriter {
     return this.#sizeBytes;
   }
 
-  /** Releases the chunk when it is stored. Waits only for pages. */
+  /** Releases the chunk when it is stored. Waits while too much is on its way. */
   async add(chunk: CutChunk): Promise<void> {
+    const { storing } = this.#context.memory;
+    const room = storing.take(chunk.sizeBytes);
+    if (room) await room;
     const from = this.#sizeBytes;
     this.#sizeBytes += chunk.sizeBytes;
     const isAll = from === 0 && !chunk.isFollowed;
@@ -70,7 +73,10 @@ export class ContentWriter {
     this.#only = isAll ? sums : undefined;
     const placing = sums
       .then((known) => placeChunk(this.#context, chunk, known))
-      .finally(() => chunk.release());
+      .finally(() => {
+        chunk.release();
+        storing.give(chunk.sizeBytes);
+      });
     // Looked at when its page is committed.
     placing.catch(() => undefined);
     await this.#put(placing);

@@ -20,7 +20,9 @@ const waitMsMax = 30_000;
 const stalledMs = 10_000;
 /** Parts that count only when their checksum was seen to fit, and wait in memory for it: `checkedAppendBytesMax` each. */
 const checkedMax = 2;
-/** Chunks of small files, and chunks that are moved, on their way between packs. */
+/** Chunks that are whole and not yet stored: enough to keep thread and disk busy. Who brings more waits. */
+const storingBytesMax = 16 * 1024 * 1024;
+/** Chunks that are moved, on their way between packs. */
 const movedBytesMax = 8 * 1024 * 1024;
 /** Chunks placed lately, which a row may not name yet. */
 const placedMax = 4000;
@@ -28,6 +30,7 @@ const placedMax = 4000;
 /** What uploads of this process share. Losing it costs time only. */
 export interface UploadMemory extends ChunkRoom {
   checked: FairTurns;
+  storing: ByteBudget;
   moved: ByteBudget;
   checksums: ChecksumThread;
   /** By checksum: so the same bytes coming twice at a time are stored once. */
@@ -43,6 +46,7 @@ export function createUploadMemory({ nowMs }: Pick<Clock, 'nowMs'>): UploadMemor
     room,
     turns: new FairTurns({ countMax: growingMax, ...patience }),
     checked: new FairTurns({ countMax: checkedMax, ...patience }),
+    storing: new ByteBudget(storingBytesMax),
     moved: new ByteBudget(movedBytesMax),
     checksums: new ChecksumThread(room),
     placed: new RecentMap({ sizeMax: placedMax }),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Id } from '../../lib/ids.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
+import { bytesCameBy } from '../../lib/young-garbage.ts';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
 import { type Row, write } from '../../ports/records/records.ts';
 import { ContentWriter } from './content-writer.ts';
@@ -202,6 +203,7 @@ async function goOn(
   const add = (bytes: Uint8Array) => cutter.push(bytes, take);
   try {
     for (const piece of await readTail(context, value.upload)) await add(piece);
+    bytesCameBy(tailBytes(value.upload));
   } catch (error) {
     cutter.drop();
     throw error;
