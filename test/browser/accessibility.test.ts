@@ -49,6 +49,23 @@ step('leaves axe nothing to say about pages', everybody, async () => {
   ]);
 });
 
+step('nor about what the server sends until the app is there', everybody, async () => {
+  for (const [{ page }, path] of [
+    [olga, '/'],
+    [stranger, '/@rosa'],
+    [stranger, `/p/${postId}`],
+  ] as const) {
+    // Not by a route of Playwright's: with one the browser says that it loads the page anew.
+    const tools = await page.context().newCDPSession(page);
+    await tools.send('Network.enable');
+    await tools.send('Network.setBlockedURLs', { urls: ['*/assets/*.js'] });
+    await page.goto(path);
+    await page.locator('.served').waitFor();
+    await holdToAxe(page, `${path} as it is served`);
+    await tools.detach();
+  }
+});
+
 step('nor about a post, its dialogs and menus', everybody, async () => {
   const { page } = olga;
   await open(page, [`/p/${postId}`, 'Thank you']);
