@@ -23,6 +23,10 @@ import { untilWhole } from './take-over.ts';
 
 const freshFeedMsMax = 150;
 
+/** Some browsers say how long an answer takes about. */
+const isKnownSlow = (): boolean =>
+  ((navigator as { connection?: { rtt?: number } }).connection?.rtt ?? 0) > freshFeedMsMax;
+
 /** Not awaited by the module itself: files of pages import from it, and would wait for each other. */
 async function start(): Promise<void> {
   await Promise.all([startLanguage(), findMe()]);
@@ -30,7 +34,9 @@ async function start(): Promise<void> {
   const isRestored = restoreFeed();
   await untilWhole(router);
   // A quick network is waited for, so that the feed is drawn once and whole; a slow one is not.
-  if (isRestored) await Promise.race([catchUp(), new Promise((go) => setTimeout(go, freshFeedMsMax))]);
+  const fresh = isRestored ? catchUp() : undefined;
+  if (fresh && !isKnownSlow())
+    await Promise.race([fresh, new Promise((go) => setTimeout(go, freshFeedMsMax))]);
   createRoot(document.getElementById('app')!).render(
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
