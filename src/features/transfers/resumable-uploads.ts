@@ -90,6 +90,8 @@ export async function appendUpload(
   const { offsetBytes, source, checksum } = part;
   const isAllThere = row.value.made || !(await deps.contents.session(id));
   if (isAllThere && offsetBytes === row.value.sizeBytes) return completed(deps, who, row);
+  if (row.value.made)
+    throw new Refusal('conflict', `The upload is whole with ${row.value.sizeBytes} bytes; nothing goes on.`);
   const session = await deps.contents.append(id, offsetBytes, source, {
     bytesMax: row.value.sizeBytes - offsetBytes,
     checksum,
