@@ -28,7 +28,7 @@ import { entryAt, findNode } from './tree.ts';
 export const trashKeptMs = 30 * 86_400_000;
 const trashPerRun = 100;
 const changesPerRun = 200;
-/** Each takes up to three writes. */
+/** Each takes up to four writes. */
 const spansPerEdit = 12;
 const nodesPerRun = 200;
 const nodesPerEdit = 10;
@@ -155,9 +155,14 @@ async function momentsOf(
 
 async function dropSpan(draft: Draft, span: PastEntry): Promise<void> {
   const from = positionKey(span.from);
+  const [folderId, era] = [span.parentId, eraOf(span.until)];
   draft.view.remove(nodePasts, [span.id, from]);
-  draft.view.remove(pastEntries, [span.parentId, eraKey(eraOf(span.until)), nameKeyOf(span.name), from]);
+  draft.view.remove(pastEntries, [folderId, eraKey(era), nameKeyOf(span.name), from]);
   await endVersion(draft, span);
+  // Into the era of now more may come, and whoever puts it there does not look for the row.
+  if (era === eraOf(draft.nextPosition)) return;
+  const left = await draft.view.list(pastEntries, [folderId, eraKey(era)], { limit: 1 });
+  if (left.length === 0) draft.view.remove(pastEras, [folderId, eraKey(era)]);
 }
 
 /** Ends a version's use of its content once nothing shows it any more. */
