@@ -20,6 +20,8 @@ export interface Call {
 }
 
 const answerMsMax = 15_000;
+const busyTriesMax = 30;
+const busyRestMs = 500;
 
 /** Speaks to one server process. Answers `unknown` where the connection failed before the answer was whole. */
 export class ApiClient {
@@ -72,11 +74,20 @@ export class ApiClient {
   /** For reading while nothing is being killed: anything but a 200 breaks a promise. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   async get(path: string, token?: string): Promise<any> {
-    const answer = await this.send({ method: 'GET', path, token });
+    const answer = await this.#whenThereIsTime({ method: 'GET', path, token });
     if (answer === 'unknown') throw new BrokenPromise(`GET ${path}: the connection failed`);
     if (answer.status !== 200)
       throw new BrokenPromise(`GET ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
+  }
+
+  /** A machine with too much to do may ask to come again. */
+  async #whenThereIsTime(call: Call): Promise<Answer | 'unknown'> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.send(call);
+      if (answer === 'unknown' || answer.status !== 503 || tries === busyTriesMax) return answer;
+      await new Promise((resolve) => setTimeout(resolve, busyRestMs));
+    }
   }
 
   /** A list through all its pages, at most `max` items. Checks the promises every list makes. */

@@ -1,7 +1,7 @@
 import { type ApiClient, BrokenPromise } from './api-client.ts';
 import { Contents, FollowedDrive, folders, Slot, type State, sha256Of } from './file-slots.ts';
 import type { Random } from './random.ts';
-import { type BytesAnswer, type BytesCall, sendBytes } from './send-bytes.ts';
+import { type BytesAnswer, type BytesCall, readBytes, sendBytes } from './send-bytes.ts';
 import { listFolder, TusLoad, tusFolder } from './tus-load.ts';
 
 const lanes = 4;
@@ -232,7 +232,7 @@ export class FilesLoad {
 
   /** A version of a node in the trash is not to be had: 404 is told of those only. */
   async #expectBytes(api: ApiClient, path: string, sha256: string, orStatus?: number): Promise<void> {
-    const answer = await this.#bytes(api, { method: 'GET', path });
+    const answer = await readBytes(api.origin, { path, token: this.#token });
     if (answer === 'unknown') throw new BrokenPromise(`${path}: the connection failed`);
     if (answer.status === orStatus && this.#isInTrash(path)) return;
     if (answer.status !== 200) throw new BrokenPromise(`${path}: ${answer.status} ${answer.body}`);

@@ -39,3 +39,18 @@ export function sendBytes(origin: string, call: BytesCall): Promise<BytesAnswer 
     else outgoing.write(bytes.subarray(0, cutAfter), () => setImmediate(() => outgoing.destroy()));
   });
 }
+
+const busyTriesMax = 30;
+const busyRestMs = 500;
+
+/** The same for reading: a machine with too much to do may ask to come again. */
+export async function readBytes(
+  origin: string,
+  call: Omit<BytesCall, 'method'>,
+): Promise<BytesAnswer | 'unknown'> {
+  for (let tries = 1; ; tries++) {
+    const answer = await sendBytes(origin, { ...call, method: 'GET' });
+    if (answer === 'unknown' || answer.status !== 503 || tries === busyTriesMax) return answer;
+    await new Promise((resolve) => setTimeout(resolve, busyRestMs));
+  }
+}

@@ -1,7 +1,7 @@
 import { type ApiClient, BrokenPromise } from './api-client.ts';
 import { type Contents, sha256Of } from './file-slots.ts';
 import type { Random } from './random.ts';
-import { sendBytes } from './send-bytes.ts';
+import { readBytes, sendBytes } from './send-bytes.ts';
 
 export const tusFolder = 'uploads';
 const place = '/v1/files/uploads';
@@ -123,7 +123,7 @@ export class TusLoad {
       const isRead = isFull || i === this.#done.length - 1 || random.chance(readMax / this.#done.length);
       if (!isRead) continue;
       const path = `/v1/files/${node.id}/content`;
-      const answer = await sendBytes(api.origin, { method: 'GET', path, token: this.#token });
+      const answer = await readBytes(api.origin, { path, token: this.#token });
       if (answer === 'unknown' || answer.status !== 200 || sha256Of(answer.body) !== sha256)
         throw new BrokenPromise(`${name} came back as something else`);
     }
