@@ -90,9 +90,10 @@ export async function raceCollection(given: { operations: number; seed: number }
   await Promise.all(Array.from({ length: actors }, (_, i) => actor(random.fork(`actor ${i}`))));
   isOver = true;
   await collecting;
+  while (!(await files.tend(ann.userId)));
+  // What is kept stays the same from here on, however old it becomes.
   for (let day = 0; day < 8; day++) {
     clock.advance(heldMs * 1.1);
-    while (!(await files.tend(ann.userId)));
     await world.collect();
   }
   const referred = new Set<Id>();
