@@ -348,8 +348,7 @@ test('XFER-2: a large file with random cuts, repeated and reordered requests arr
     const source = dice === 0 ? Readable.from(broken(part, cutAfter)) : Buffer.from(part);
     const answer = await append(w, url, at, source).catch(() => undefined);
     sent += dice === 0 ? cutAfter : part.length;
-    if (dice === 1)
-      assert.equal((await append(w, url, at, Buffer.from(part))).status, 409);
+    if (dice === 1) assert.equal((await append(w, url, at, Buffer.from(part))).status, 409);
     if (dice === 2) assert.equal((await append(w, url, at + size + 1, Buffer.from('later'))).status, 409);
     file = answer?.headers['content-location'] as string | undefined;
   }
