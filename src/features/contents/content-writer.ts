@@ -145,6 +145,8 @@ export class ContentWriter {
       sha256: null,
       ...(isWholeInOne && { chunks: refs }),
       ...next,
+      // What was promised to an upload holds, whatever comes between its bytes and what is made of them.
+      heldUntilMs: Math.max(this.#row?.heldUntilMs ?? 0, next.heldUntilMs),
     };
     const isToVerify = next.upload === undefined && next.sha256 === null;
     const used = new Set(refs.map(([sha256]) => sha256));
