@@ -48,10 +48,10 @@ const worlds = new Map<WorldName, Promise<BenchWorld>>();
 const generator = await startGenerator();
 const context: BenchContext = {
   quick,
-  rounds: Number(values.rounds ?? (quick ? 2 : 5)),
+  rounds: Number(values.rounds ?? (quick ? 1 : 5)),
   connections: 32,
-  warmupMs: quick ? 500 : 2_000,
-  durationMs: quick ? 1_000 : 5_000,
+  warmupMs: quick ? 200 : 2_000,
+  durationMs: quick ? 400 : 5_000,
   generator,
   workDir,
   say: (line) => console.log(line),
