@@ -90,8 +90,9 @@ export async function appendUpload(
   const { offsetBytes, source, checksum } = part;
   const isAllThere = row.value.made || !(await deps.contents.session(id));
   if (isAllThere && offsetBytes === row.value.sizeBytes) return completed(deps, who, row);
-  if (row.value.made)
-    throw new Refusal('conflict', `The upload is whole with ${row.value.sizeBytes} bytes; nothing goes on.`);
+  // Its bytes may have come, and no room been left for its file: whoever asks where to go on is told.
+  if (isAllThere && (row.value.made || (await deps.contents.describe([id]))[0]))
+    throw new Refusal('conflict', `All ${row.value.sizeBytes} bytes of the upload have come.`);
   const session = await deps.contents.append(id, offsetBytes, source, {
     bytesMax: row.value.sizeBytes - offsetBytes,
     checksum,

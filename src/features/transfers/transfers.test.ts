@@ -325,6 +325,7 @@ test('XFER-1, XFER-2: a stale base is refused at the beginning and at the end', 
   assert.equal((await begin(w, 3, '/s', metadata(json.versionId))).status, 409);
   const ended = await append(w, url, 0, Buffer.from('tus'));
   assert.deepEqual([ended.status, ended.json.current.versionId], [409, two.versionId]);
+  assert.equal((await append(w, url, 0, Buffer.from('tus'))).status, 409, 'its bytes are known all the same');
   assert.equal(String((await w.ask(w.ann, 'GET', `/v1/files/${json.id}/content`)).bytes), 'two');
   await w.app.close();
 });
