@@ -10,7 +10,7 @@ import type { RedisConnection } from './connection.ts';
 import { redisTimelines } from './redis-timelines.ts';
 
 /** How many random histories; KITH_REDIS_HISTORIES asks for more, KITH_REDIS_SEED for one of them alone. */
-const histories = Number(process.env['KITH_REDIS_HISTORIES'] ?? 40);
+const histories = Number(process.env['KITH_REDIS_HISTORIES'] ?? 20);
 const onlySeed = process.env['KITH_REDIS_SEED'];
 const stepsPerHistory = 300;
 const ringMax = 6;
