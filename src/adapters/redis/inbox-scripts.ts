@@ -83,14 +83,16 @@ return describe(KEYS[1], tonumber(ARGV[2]))`,
 );
 
 /**
- * ARGV: [nonce, term, a version, epoch], [author, identity, serial] each. 0 if it is another inbox or somebody left.
- * The identities held in that epoch. If the others were compared in another one, all must be compared again.
+ * ARGV: [nonce, term, a version, epoch, a term], [author, identity, serial] each. Answers the term that holds from
+ * here on; nothing if it is another inbox or somebody left. The identities held in that epoch. If the others were
+ * compared in another one, all must be compared again. Where an audience was lost and begun anew, whoever joined the
+ * lost one may have read the truth before posts that were delivered to nobody: the term ends.
  */
 export const joinInboxScript = defineScript(
   'join-inbox',
   `${inboxLua}
 local b = load(KEYS[1])
-if not b or b.nonce ~= num(ARGV[1], 1) or b.term ~= num(ARGV[1], 9) then return 0 end
+if not b or b.nonce ~= num(ARGV[1], 1) or b.term ~= num(ARGV[1], 9) then return false end
 local at, list, add = places(b), b.list, {}
 for i = 1, #ARGV[2], 24 do
   local author, serial = sub(ARGV[2], i, i + 7), num(ARGV[2], i + 16)
@@ -100,8 +102,9 @@ for i = 1, #ARGV[2], 24 do
   if not p then
     add[#add + 1] = entry
   else
-    local old = num(list, p + 16)
-    if sub(list, p + 8, p + 15) ~= identity or math.abs(old) ~= serial then
+    local old, isAnother = num(list, p + 16), sub(list, p + 8, p + 15) ~= identity
+    if isAnother then b.term = num(ARGV[1], 33) end
+    if isAnother or math.abs(old) ~= serial then
       list = sub(list, 1, p - 1) .. entry .. sub(list, p + 24)
       if old > 0 then b.version = num(ARGV[1], 17) end
     end
@@ -111,7 +114,7 @@ if #list == 0 then b.epoch = num(ARGV[1], 25) elseif b.epoch ~= num(ARGV[1], 25)
 b.list = list .. table.concat(add)
 b.rev = b.rev + 1
 save(KEYS[1], b)
-return 1`,
+return dbl(b.term)`,
 );
 
 /** ARGV: [term, from, a version, ringMax], authors, entries that ascend. 0 if it is refused. */

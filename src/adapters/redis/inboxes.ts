@@ -86,8 +86,7 @@ export async function joinInbox(
       callScript(openInboxScript, [key], [inboxTtlMs, ringMax, doubles([nonce(), nonce(), nonce()])]),
     ]);
     const inbox = parseInbox(reply)!;
-    const state = { term: inbox.term, floor: inbox.floor };
-    if (authors.length === 0) return state;
+    if (authors.length === 0) return { term: inbox.term, floor: inbox.floor };
     const had = new Map(inbox.memberships.map((each) => [each.authorId, each]));
     const member = { readerId, nonce: inbox.nonce };
     const { epoch, memberships } = await joinAudiences(scope, member, { authors, had });
@@ -96,14 +95,9 @@ export async function joinInbox(
       identity,
       serial,
     ]);
-    const [isDone] = await scope.trip([
-      callScript(
-        joinInboxScript,
-        [key],
-        [doubles([inbox.nonce, inbox.term, nonce(), epoch]), doubles(entries)],
-      ),
-    ]);
-    if (isDone === 1) return state;
+    const args = [doubles([inbox.nonce, inbox.term, nonce(), epoch, nonce()]), doubles(entries)];
+    const [term] = await scope.trip([callScript(joinInboxScript, [key], args)]);
+    if (Buffer.isBuffer(term)) return { term: doubleAt(term, 0), floor: inbox.floor };
   }
   throw new GenerationOver('the inbox changes faster than it can be joined');
 }

@@ -228,6 +228,29 @@ async function playAll(kind: { loss: Loss; atOnce: number }): Promise<void> {
 }
 
 describe('what a floor promises is there, whatever is lost', () => {
+  it('with an audience lost between two backfills of one inbox, begun one after the other', async () => {
+    const name = `${prefix}-overtaken`;
+    const [slow, quick] = await Promise.all([connect(name), connect(name)]);
+    const [late, timely] = [redisTimelines(slow, { ringMax }), redisTimelines(quick, { ringMax })];
+    const [authorId, readerId] = [authors[0]!, readers[0]!];
+    const backfill = { authors: [authorId], authorOf: [0], from: 0 };
+
+    const first = await late.join(readerId, [authorId]);
+    await raw.unlink(...(await raw.keys(`${name}*a:{${authorId}}`)));
+    // Published while nobody is in the audience, as whoever delivers it finds; the second finds it in the truth.
+    assert.equal((await timely.audience(authorId, { limit: 10 })).readers.count, 0);
+    const second = await timely.join(readerId, [authorId]);
+
+    assert.equal(await late.cover(readerId, { ...backfill, term: first.term, keys: [] }), false);
+    assert.deepEqual((await timely.coverage(readerId))!.authors(), []);
+    assert.equal(
+      await timely.cover(readerId, { ...backfill, term: second.term, keys: [7], authorOf: [0] }),
+      true,
+    );
+    const { version } = (await late.coverage(readerId))!;
+    const page = await late.read({ readerId, version, pulled: late.prepare([]), ...everything });
+    assert.deepEqual(page.keys, [7]);
+  });
   it('with nothing lost and several processes at once', () => playAll({ loss: 'none', atOnce: 8 }));
   it('with keys lost one by one', () => playAll({ loss: 'keys', atOnce: 1 }));
   it('with keys lost and several processes at once', () => playAll({ loss: 'keys', atOnce: 8 }));
