@@ -36,7 +36,6 @@ async function runServer(
   const serving = await serve(kith, { webFolder });
   const where = settings.profile === 'cluster' ? `cluster ${settings.namespace}` : `data in ${settings.data}`;
   const roles = settings.roles.length < roleNames.length ? `, roles ${settings.roles.join(', ')}` : '';
-  process.stdout.write(`Kith ${version} is at ${serving.url} (${where}${roles})\n`);
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) process.exit(1);
@@ -52,4 +51,6 @@ async function runServer(
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+  // Said last: whoever reads it may tell this process to stop in that moment.
+  process.stdout.write(`Kith ${version} is at ${serving.url} (${where}${roles})\n`);
 }
