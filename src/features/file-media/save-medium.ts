@@ -1,14 +1,10 @@
 import type { IdempotencyClaim, Principal } from '../../lib/principal.ts';
-import { invalid } from '../../lib/refusal.ts';
-import { nameLike, type ShownNode, type Target } from '../files/index.ts';
+import { nameLike, type SaidPlace, type ShownNode, targetOf } from '../files/index.ts';
 import type { FileMediaDeps } from './context.ts';
 
-export interface MediumToKeep {
+/** The name is by default what it was called when it was uploaded. */
+export interface MediumToKeep extends SaidPlace {
   mediaId: string;
-  path?: string | undefined;
-  parentId?: string | undefined;
-  /** Default as it was called when it was uploaded. */
-  name?: string | undefined;
 }
 
 /** Makes a file of one's own medium, of the very bytes that were uploaded. */
@@ -30,13 +26,4 @@ export async function saveMediumAsFile(
   });
   const { node } = await files.write(principal, target, { content, claim, ...expected });
   return node;
-}
-
-function targetOf({ path, parentId, name }: Omit<MediumToKeep, 'mediaId'> & { name: string }): Target {
-  if (path !== undefined && parentId !== undefined) {
-    throw invalid('path', 'Either a path, or a folder and a name.');
-  }
-  if (parentId !== undefined) return { parentId, name };
-  if (path === undefined) throw invalid('path', 'Say where: `path`, or `parentId`.');
-  return { path };
 }

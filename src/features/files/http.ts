@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { type App, caller, idSchema, listOf, listQuery } from '../../http/route.ts';
-import { invalid, Refusal } from '../../lib/refusal.ts';
-import { type ShownNode, StaleBase } from './context.ts';
+import type { ShownNode } from './context.ts';
 import type { FilesFeature } from './files.ts';
 import { historyRoutes } from './http-history.ts';
 import { pageOf } from './http-paging.ts';
 import { sharingRoutes } from './http-sharing.ts';
-import type { Target } from './index.ts';
 import { nodeSchema } from './node-schema.ts';
 import { nodeJson } from './present-nodes.ts';
+import { orStale } from './present-stale.ts';
+import { targetOf } from './target.ts';
 
 export interface FileRoutesDeps {
   files: FilesFeature;
@@ -26,34 +26,6 @@ const pathSchema = Type.String({
 const nameSchema = Type.String({ maxLength: 1020, description: 'To 255 bytes of UTF-8.' });
 
 const contentOf = ({ entry }: ShownNode) => entry?.content;
-
-/** Says what is there now, where a write was based on something older. */
-export async function orStale<Result>(
-  work: Promise<Result>,
-  code: 'conflict' | 'precondition-failed' = 'conflict',
-): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof StaleBase)) throw error;
-    const current = error.found && nodeJson(error.found);
-    throw new Refusal(code, error.message, current ? { current } : {});
-  }
-}
-
-/** What a body or query names by `path`, or by `parentId` and `name`. */
-export function targetOf(given: {
-  path?: string | undefined;
-  parentId?: string | undefined;
-  name?: string | undefined;
-}): Target {
-  const { path, parentId, name } = given;
-  if (path !== undefined && parentId !== undefined) {
-    throw invalid('path', 'Either a path, or a folder and a name.');
-  }
-  if (parentId !== undefined) return { parentId, name: name ?? '' };
-  return { path: path ?? '' };
-}
 
 export function fileRoutes(app: App, deps: FileRoutesDeps): void {
   const { files } = deps;

@@ -9,8 +9,10 @@ export { nameLike } from './names.ts';
 export { versionIdOf } from './node.ts';
 export { nodeSchema } from './node-schema.ts';
 export { nodeJson } from './present-nodes.ts';
+export { orStale } from './present-stale.ts';
 export type { Place } from './read-files.ts';
-export type { Expected, FileWrite, Target } from './write-files.ts';
+export { type SaidPlace, type Target, targetOf } from './target.ts';
+export type { Expected, FileWrite } from './write-files.ts';
 
 /** Hint `files.changed` {driveId, position}, with the drive's id as key: something in it changed. */
 /** `share.changed` {driveId, nodeId, userId}: what is shared with that person changed. `link.changed` {driveId, nodeId, linkId}: a link changed. */

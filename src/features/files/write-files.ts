@@ -23,10 +23,8 @@ import { giveWay } from './give-way.ts';
 import { cleanName, splitPath } from './names.ts';
 import { type Entry, versionIdOf } from './node.ts';
 import type { DriveView } from './overlay.ts';
+import type { Target } from './target.ts';
 import { childOf, type Folder, folderOf, isFolder, type Node, nodeIn, rootOf, walk } from './tree.ts';
-
-/** Where something is or goes: a path in one's own drive, a name in a folder, or a node itself. */
-export type Target = { path: string } | { parentId: string; name: string } | { id: string };
 
 /** What a write expects to find. */
 export interface Expected {

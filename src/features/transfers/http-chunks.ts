@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { receiving, withRawBodies } from '../../http/raw-bodies.ts';
 import { type App, caller, idSchema } from '../../http/route.ts';
 import { chunkBytesMax, chunksAskedMax, chunksNamedMax } from '../contents/index.ts';
-import { nodeSchema } from '../files/index.ts';
-import { orStale, targetFields, targetIn, timeIn, writtenJson } from './http-fields.ts';
+import { nodeSchema, orStale, targetOf } from '../files/index.ts';
+import { targetFields, timeIn, writtenJson } from './http-fields.ts';
 import type { TransfersFeature } from './transfers.ts';
 
 const sha256Schema = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hex.' });
@@ -54,7 +54,7 @@ export function chunkRoutes(app: App, transfers: TransfersFeature): void {
     },
     async (request, reply) => {
       const { chunks, modifiedAt, baseVersionId } = request.body;
-      const wish = { target: targetIn(request.body), modifiedAtMs: timeIn(modifiedAt), baseVersionId };
+      const wish = { target: targetOf(request.body), modifiedAtMs: timeIn(modifiedAt), baseVersionId };
       const written = await orStale(transfers.makeOfChunks(caller(request), wish, chunks), 'conflict');
       return reply.code(written.isNew ? 201 : 200).send(writtenJson(written));
     },

@@ -6,8 +6,8 @@ import { type App, caller, idSchema, timeSchema } from '../../http/route.ts';
 import { sendBlob } from '../../http/send-blob.ts';
 import { invalid } from '../../lib/refusal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
-import { nodeSchema } from '../files/index.ts';
-import { orStale, targetFields, targetIn, timeIn, writtenJson } from './http-fields.ts';
+import { nodeSchema, orStale, targetOf } from '../files/index.ts';
+import { targetFields, timeIn, writtenJson } from './http-fields.ts';
 import type { TransfersFeature } from './transfers.ts';
 import { knownTypes, typeOfName } from './type-of-name.ts';
 import { type FoundFile, foundFile } from './whole-files.ts';
@@ -41,7 +41,7 @@ function putRoute(app: App, transfers: TransfersFeature): void {
     async (request, reply) => {
       const { modifiedAt } = request.query;
       const wish = {
-        target: targetIn(request.query),
+        target: targetOf(request.query),
         modifiedAtMs: timeIn(modifiedAt),
         ...conditionsIn(request),
       };

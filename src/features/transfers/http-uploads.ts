@@ -6,7 +6,8 @@ import { rawBodyLimit, receiving, withRawBodies } from '../../http/raw-bodies.ts
 import { type App, caller, idSchema } from '../../http/route.ts';
 import { invalid, Refusal } from '../../lib/refusal.ts';
 import type { PartChecksum } from '../contents/index.ts';
-import { orStale, timeIn } from './http-fields.ts';
+import { orStale } from '../files/index.ts';
+import { timeIn } from './http-fields.ts';
 import type { NewUpload, ResumableUpload } from './resumable-uploads.ts';
 import type { TransfersFeature } from './transfers.ts';
 

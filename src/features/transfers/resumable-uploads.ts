@@ -7,10 +7,9 @@ import { type Row, write } from '../../ports/records/records.ts';
 import type { PartChecksum } from '../contents/index.ts';
 import { sessionMs } from '../contents/index.ts';
 import type { ShownNode } from '../files/index.ts';
-import { versionIdOf } from '../files/index.ts';
+import { targetOf, versionIdOf } from '../files/index.ts';
 import type { TransfersDeps } from './context.ts';
 import { type FileUploadRow, fileUploads, fileUploadsByDay } from './tables.ts';
-import { targetOf } from './target-of.ts';
 
 export interface ResumableUpload {
   id: Id;

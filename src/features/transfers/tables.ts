@@ -1,16 +1,11 @@
 import type { Id } from '../../lib/ids.ts';
 import { defineTable } from '../../ports/records/records.ts';
-
-export interface UploadTarget {
-  path?: string;
-  parentId?: string;
-  name?: string;
-}
+import type { SaidPlace } from '../files/index.ts';
 
 /** What an upload is to become, under the id of its session. */
 export interface FileUploadRow {
   userId: Id;
-  target: UploadTarget;
+  target: SaidPlace;
   baseVersionId?: string;
   modifiedAtMs?: number;
   sizeBytes: number;

@@ -2,15 +2,13 @@
 import type { Principal } from '../../lib/principal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
 import type { Content, NamedChunk, OpenedContent } from '../contents/index.ts';
-import type { Expected, Moment, ShownNode, Who } from '../files/index.ts';
+import type { Expected, Moment, ShownNode, Target, Who } from '../files/index.ts';
 import { versionIdOf } from '../files/index.ts';
 import type { TransfersDeps } from './context.ts';
 import { tooLarge } from './resumable-uploads.ts';
-import type { UploadTarget } from './tables.ts';
-import { targetOf } from './target-of.ts';
 
 export interface FileWish extends Expected {
-  target: UploadTarget | { id: string };
+  target: Target;
   modifiedAtMs?: number | undefined;
 }
 
@@ -50,10 +48,9 @@ async function writeChecked(
   { target, baseVersionId, isNew, modifiedAtMs }: FileWish,
   store: (bytesMax: number) => Promise<Content>,
 ): Promise<WrittenFile> {
-  const place = 'id' in target ? target : targetOf(target);
-  const { bytesMax, checked } = await files.checkWrite(who, place, { baseVersionId, isNew });
+  const { bytesMax, checked } = await files.checkWrite(who, target, { baseVersionId, isNew });
   const content = await store(bytesMax);
-  return files.write(who, place, { content, baseVersionId, isNew, modifiedAtMs, checked });
+  return files.write(who, target, { content, baseVersionId, isNew, modifiedAtMs, checked });
 }
 
 export interface FoundFile {
