@@ -1,14 +1,12 @@
-import { contentsWorld } from '../features/contents/test-contents.ts';
-import { createFiles } from '../features/files/index.ts';
 import { principalOf } from '../features/files/test-files.ts';
 import { sendFile } from '../features/transfers/http-content.ts';
-import { createTransfers } from '../features/transfers/index.ts';
 import { webdavRoutes } from '../features/webdav/http.ts';
 import { createWebdav } from '../features/webdav/index.ts';
 import type { Authenticators } from '../http/authentication.ts';
 import { testServer } from '../http/test-server.ts';
-import { createIdSource, isId } from '../lib/ids.ts';
+import { isId } from '../lib/ids.ts';
 import type { Principal } from '../lib/principal.ts';
+import { storedWorld } from './test-stored-files.ts';
 
 const nameOf = (authorization: string) =>
   Buffer.from(authorization.slice('Basic '.length), 'base64').toString().split(':')[0]!;
@@ -27,22 +25,9 @@ export interface Sent {
 }
 
 /** Real contents and files on engines in memory, served by WebDAV. */
-export async function webdavWorld({ quotaBytes = 1e12 }: { quotaBytes?: number } = {}) {
-  const world = contentsWorld();
-  const { records, clock, contents } = world;
-  const ids = createIdSource({ nowMs: clock.nowMs, node: 1 });
-  const files = createFiles({
-    records,
-    clock,
-    ids,
-    contents,
-    settings: { quotaBytes },
-    reaches: async () => true,
-    linksKey: new Uint8Array(32),
-    passwords: { hash: async (password) => password, verify: async () => false },
-  });
-  const transfers = createTransfers({ records, clock, contents, files });
-  const [ann, bob] = [principalOf(ids.next()), principalOf(ids.next())];
+export async function webdavWorld(given: { quotaBytes?: number } = {}) {
+  const world = storedWorld(given);
+  const { records, clock, contents, files, transfers, ann, bob } = world;
   const usernames = new Map([
     [ann.userId, 'ann'],
     [bob.userId, 'bob'],
@@ -71,7 +56,7 @@ export async function webdavWorld({ quotaBytes = 1e12 }: { quotaBytes?: number }
       bytes: answer.rawPayload,
     };
   };
-  return { ...world, ids, files, webdav, app, ann, bob, ask };
+  return { ...world, webdav, app, ask };
 }
 
 export type WebdavWorld = Awaited<ReturnType<typeof webdavWorld>>;

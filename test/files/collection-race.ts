@@ -3,21 +3,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { heldMs } from '../../src/features/contents/contents.ts';
 import { contents as contentsTable, contentUses } from '../../src/features/contents/tables.ts';
-import {
-  contentsWorld,
-  inPieces,
-  randomBytesFrom,
-  readWhole,
-} from '../../src/features/contents/test-contents.ts';
-import { createFiles } from '../../src/features/files/index.ts';
+import { inPieces, randomBytesFrom, readWhole } from '../../src/features/contents/test-contents.ts';
+import type { FilesFeature } from '../../src/features/files/index.ts';
 import { versionIdOf } from '../../src/features/files/node.ts';
 import { fileTrash, folderEntries, nodePasts } from '../../src/features/files/tables.ts';
-import { principalOf } from '../../src/features/files/test-files.ts';
-import { createTransfers } from '../../src/features/transfers/index.ts';
-import { createIdSource, type Id } from '../../src/lib/ids.ts';
+import type { TransfersFeature } from '../../src/features/transfers/index.ts';
+import type { Id } from '../../src/lib/ids.ts';
 import type { Principal } from '../../src/lib/principal.ts';
 import { Refusal } from '../../src/lib/refusal.ts';
 import type { Table } from '../../src/ports/records/records.ts';
+import { storedWorld } from '../../src/roles/test-stored-files.ts';
 import { createRandom, type Random } from '../torture/random.ts';
 
 const actors = 8;
@@ -37,21 +32,8 @@ export interface RaceTally {
 /** Answers what was done. Throws where anything that is referred to is gone, or anything that is not has stayed. */
 export async function raceCollection(given: { operations: number; seed: number }): Promise<RaceTally> {
   const random = createRandom(given.seed);
-  const world = contentsWorld();
-  const { records, clock, contents } = world;
-  const ids = createIdSource({ nowMs: clock.nowMs, node: 1 });
-  const files = createFiles({
-    records,
-    clock,
-    ids,
-    contents,
-    settings: { quotaBytes: 1e12 },
-    reaches: async () => true,
-    linksKey: new Uint8Array(32),
-    passwords: { hash: async (password) => password, verify: async () => false },
-  });
-  const transfers = createTransfers({ records, clock, contents, files });
-  const [ann, bob] = [principalOf(ids.next()), principalOf(ids.next())];
+  const world = storedWorld();
+  const { records, clock, contents, files, transfers, ann, bob } = world;
   await files.createFolder(ann, { path: folder });
   const shared = await files.get(ann, { path: folder });
   const tally: RaceTally = { done: {}, refused: 0, contentsRemoved: 0, chunksRemoved: 0, packsRemoved: 0 };
@@ -126,8 +108,8 @@ export async function raceCollection(given: { operations: number; seed: number }
 }
 
 interface Scene {
-  files: ReturnType<typeof createFiles>;
-  transfers: ReturnType<typeof createTransfers>;
+  files: FilesFeature;
+  transfers: TransfersFeature;
   ann: Principal;
   bob: Principal;
   sharedId: Id;

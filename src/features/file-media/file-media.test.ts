@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { as, testServer } from '../../http/test-server.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { contentsWorld, inPieces, randomBytesFrom, readWhole } from '../contents/test-contents.ts';
-import { createFiles, type FilesFeature, versionIdOf } from '../files/index.ts';
+import { type FilesFeature, versionIdOf } from '../files/index.ts';
+import { filesOn } from '../files/test-files.ts';
 import { createPresenter } from '../media/index.ts';
 import { mediaWorld, mp4, png, withWorker } from '../media/test-media.ts';
 import { fileMediaRoutes } from './http.ts';
@@ -13,16 +14,13 @@ async function fileMediaWorld({ quotaBytes = 1e9 }: { quotaBytes?: number } = {}
   const world = mediaWorld({ quotaBytes, otherBytesOf: (ownerId) => files.usedBytesOf(ownerId) });
   const { records, clock, ids, media, addresses } = world;
   const { contents } = contentsWorld({ records, clock });
-  const files: FilesFeature = createFiles({
+  const files: FilesFeature = filesOn({
     records,
     clock,
     ids,
     contents,
-    settings: { quotaBytes },
-    reaches: async () => true,
+    quotaBytes,
     otherBytesOf: media.usedBytesOf,
-    linksKey: new Uint8Array(32),
-    passwords: { hash: async (password) => password, verify: async () => false },
   });
   const fileMedia = createFileMedia({ files, contents, media });
   const app = await testServer({ clock });

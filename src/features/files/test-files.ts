@@ -14,6 +14,24 @@ export const testUses = defineTable<object>('test_uses', {
   kind: 'plain',
 });
 
+/** The rest of the server, as simple as it can be: everybody reaches everybody. */
+const surroundings = {
+  reaches: async () => true,
+  linksKey: new Uint8Array(32),
+  passwords: {
+    hash: async (password: string) => `hash of ${password}`,
+    verify: async (hash: string, password: string) => hash === `hash of ${password}`,
+  },
+};
+
+/** Files with the contents of another world. */
+export const filesOn = ({
+  quotaBytes = 1e12,
+  ...deps
+}: Pick<FilesDeps, 'records' | 'clock' | 'ids' | 'contents' | 'otherBytesOf'> & {
+  quotaBytes?: number;
+}): FilesFeature => createFiles({ ...surroundings, ...deps, settings: { quotaBytes } });
+
 export const principalOf = (userId: Id): Principal => ({ userId, isAdmin: false, credentialId: null });
 
 /** Files on some store, with contents that are only names. */
@@ -29,12 +47,7 @@ export function filesWorld(
     clock,
     ids,
     settings: { quotaBytes: given.quotaBytes ?? 1e12 },
-    reaches: async () => true,
-    linksKey: new Uint8Array(32),
-    passwords: {
-      hash: async (password) => `hash of ${password}`,
-      verify: async (hash, password) => hash === `hash of ${password}`,
-    },
+    ...surroundings,
     contents: {
       useWrites: (id, use) => [write.put(testUses, [id, use], {})],
       endUseWrites: (id, use) => [write.remove(testUses, [id, use])],

@@ -8,7 +8,8 @@ import type { Principal } from '../../lib/principal.ts';
 import { MediaToolsError } from '../../ports/media-tools/media-tools.ts';
 import { write } from '../../ports/records/records.ts';
 import { contentsWorld, inPieces, randomBytesFrom } from '../contents/test-contents.ts';
-import { createFiles, versionIdOf } from '../files/index.ts';
+import { versionIdOf } from '../files/index.ts';
+import { filesOn } from '../files/test-files.ts';
 import { fakeTools, mediaWorld, mp4, png } from '../media/test-media.ts';
 import { previewRoutes } from './http.ts';
 import { createPreviews } from './index.ts';
@@ -18,16 +19,7 @@ async function previewsWorld() {
   const world = mediaWorld();
   const { records, clock, ids, blobs, log, media } = world;
   const { contents } = contentsWorld({ records, clock });
-  const files = createFiles({
-    records,
-    clock,
-    ids,
-    contents,
-    settings: { quotaBytes: 1e12 },
-    reaches: async () => true,
-    linksKey: new Uint8Array(32),
-    passwords: { hash: async (password) => password, verify: async () => false },
-  });
+  const files = filesOn({ records, clock, ids, contents });
   const previews = createPreviews({ records, clock, ids, blobs, files, contents });
   const app = await testServer({ clock });
   previewRoutes(app, { previews, blobs });

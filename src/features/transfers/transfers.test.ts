@@ -4,32 +4,15 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { App } from '../../http/route.ts';
 import { as, testServer } from '../../http/test-server.ts';
-import { createIdSource } from '../../lib/ids.ts';
-import { contentsWorld, randomBytesFrom } from '../contents/test-contents.ts';
-import { createFiles } from '../files/index.ts';
-import { principalOf } from '../files/test-files.ts';
+import { storedWorld } from '../../roles/test-stored-files.ts';
+import { randomBytesFrom } from '../contents/test-contents.ts';
 import { transferRoutes } from './http.ts';
-import { createTransfers } from './index.ts';
 
-/** Real contents and files on engines in memory, served. */
-async function transfersWorld({ quotaBytes = 1e12 }: { quotaBytes?: number } = {}) {
-  const world = contentsWorld();
-  const { records, clock, contents } = world;
-  const ids = createIdSource({ nowMs: clock.nowMs, node: 1 });
-  const files = createFiles({
-    records,
-    clock,
-    ids,
-    contents,
-    settings: { quotaBytes },
-    reaches: async () => true,
-    linksKey: new Uint8Array(32),
-    passwords: { hash: async (password) => password, verify: async () => false },
-  });
-  const transfers = createTransfers({ records, clock, contents, files });
+async function transfersWorld(given: { quotaBytes?: number } = {}) {
+  const world = storedWorld(given);
+  const { clock, transfers } = world;
   const app: App = await testServer({ clock });
   transferRoutes(app, { transfers });
-  const [ann, bob] = [principalOf(ids.next()), principalOf(ids.next())];
   const ask = async (
     who: { userId: string } | null,
     method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
@@ -50,7 +33,7 @@ async function transfersWorld({ quotaBytes = 1e12 }: { quotaBytes?: number } = {
       json: isJson ? answer.json() : undefined,
     };
   };
-  return { ...world, ids, files, transfers, app, ann, bob, ask };
+  return { ...world, app, ask };
 }
 
 type TransfersWorld = Awaited<ReturnType<typeof transfersWorld>>;
@@ -311,6 +294,26 @@ test('XFER-3: what uploads were to become is forgotten when their sessions are s
   assert.equal(await w.transfers.forgetUploads(), 1);
   assert.equal(await w.transfers.forgetUploads(), 0);
   assert.equal((await w.ask(w.ann, 'HEAD', url, { headers: tus })).status, 404);
+  await w.app.close();
+});
+
+test('XFER-1, XFER-2, XFER-4: a file is to lie in one place, and in just one', async () => {
+  const w = await transfersWorld();
+  const { userId } = w.ann;
+  const both = { path: '/s', parentId: userId, name: 's' };
+  for (const place of [both, {}] as Partial<typeof both>[]) {
+    const query = new URLSearchParams(place);
+    const metadata = Object.entries(place).map(([key, value]) => `${key} ${base64(value)}`);
+    const asked = [
+      await w.ask(w.ann, 'PUT', `/v1/files/content?${query}`, { body: Buffer.from('one') }),
+      await w.ask(w.ann, 'POST', '/v1/files/manifest', { body: { ...place, chunks: [] } }),
+      await begin(w, 3, '/s', { 'upload-metadata': metadata.join(',') }),
+    ];
+    assert.deepEqual(
+      asked.map(({ status, json }) => [status, json.errors[0].field]),
+      asked.map(() => [422, 'path']),
+    );
+  }
   await w.app.close();
 });
 
