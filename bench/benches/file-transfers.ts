@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { get, request } from 'node:http';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { type Figure, figure } from '../report/figures.ts';
 import { alternate } from '../report/rounds.ts';
 import { startSmallServer } from '../servers/child.ts';
 import { startKith } from '../servers/kith.ts';
+import { forgetPeak, peakMib } from '../servers/peak-memory.ts';
 import { processorMs } from '../servers/processor-time.ts';
 import { benchSmallFiles } from './small-files.ts';
 
@@ -149,15 +150,4 @@ function fetched(url: string, token?: string, isHashed = false): Promise<string>
     });
     outgoing.on('error', reject);
   });
-}
-
-/** What starting took is not what transfers take. */
-function forgetPeak(pid: number): void {
-  if (process.platform === 'linux') writeFileSync(`/proc/${pid}/clear_refs`, '5');
-}
-
-/** By Linux's own word; not a number elsewhere. */
-function peakMib(pid: number): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { get, request } from 'node:http';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type Figure, figure } from '../report/figures.ts';
 import { alternate } from '../report/rounds.ts';
 import { startSmallServer } from '../servers/child.ts';
 import { startKith } from '../servers/kith.ts';
+import { forgetPeak, peakMib } from '../servers/peak-memory.ts';
 
 const megabyte = 1_000_000;
 const uploadMegabytes = { full: 1000, quick: 20 };
@@ -32,12 +33,12 @@ export async function benchTransfers(context: BenchContext): Promise<Figure[]> {
     const origin = `http://127.0.0.1:${kith.port}`;
     const token = await register(origin);
     forgetPeak(kith.pid);
-    const before = peakMebibytes(kith.pid);
+    const before = peakMib(kith.pid);
     const uploads = await alternate(rounds, {
       kith: () => perSecond(original, () => uploaded(origin, token, original)),
       disk: () => perSecond(original, () => copied(original, join(dataDir, 'copy'))),
     });
-    const peak = peakMebibytes(kith.pid);
+    const peak = peakMib(kith.pid);
     const served = await serving(context, {
       origin,
       token,
@@ -187,15 +188,4 @@ function fetched(url: string, headers: Record<string, string>): Promise<void> {
     });
     outgoing.on('error', reject);
   });
-}
-
-/** What starting took is not what uploads take. */
-function forgetPeak(pid: number): void {
-  if (process.platform === 'linux') writeFileSync(`/proc/${pid}/clear_refs`, '5');
-}
-
-/** By Linux's own word; not a number elsewhere. */
-function peakMebibytes(pid: number): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
