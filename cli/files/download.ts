@@ -5,40 +5,30 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileNode } from '../../sdk/schema.ts';
-import { eachLimited } from '../../src/lib/each-limited.ts';
 import { Final, untilDone } from './again.ts';
 import { checksumOf } from './checksum.ts';
-import { type Progress, showProgress } from './progress.ts';
+import { eachFile } from './each-file.ts';
+import type { Progress } from './progress.ts';
 import { childrenOf, type Remote } from './remote.ts';
 
-const filesAtOnce = 4;
 /** Deeper than the server lets folders lie. */
 const depthMax = 200;
 
 interface Wanted {
   node: FileNode;
-  target: string;
+  file: string;
+  sizeBytes: number;
 }
 
 /** Fetches a file, or a folder with all it holds. Answers how many could not be fetched. */
 export async function download(remote: Remote, node: FileNode, target: string): Promise<number> {
   const wanted: Wanted[] = [];
-  if (node.kind === 'file') wanted.push({ node, target });
+  if (node.kind === 'file') wanted.push(wish(node, target));
   else await collect(remote, node, target, wanted, 0);
-  const total = wanted.reduce((sum, each) => sum + each.node.sizeBytes, 0);
-  const progress = showProgress(node.name || 'My files', total);
-  let failed = 0;
-  await eachLimited(wanted, filesAtOnce, async (each) => {
-    try {
-      await fetchFile(remote, each, progress);
-    } catch (error) {
-      failed++;
-      progress.say(`${each.target}: ${(error as Error).message}`);
-    }
-  });
-  progress.end();
-  return failed;
+  return eachFile(node.name || 'My files', wanted, (each, progress) => fetchFile(remote, each, progress));
 }
+
+const wish = (node: FileNode, file: string): Wanted => ({ node, file, sizeBytes: node.sizeBytes });
 
 async function collect(
   remote: Remote,
@@ -55,15 +45,19 @@ async function collect(
       throw new Error('A name leads elsewhere.');
     const path = join(target, node.name);
     if (node.kind === 'folder') await collect(remote, node, path, wanted, depth + 1);
-    else wanted.push({ node, target: path });
+    else wanted.push(wish(node, path));
   }
 }
 
 /** Into a file beside, which takes its place when it is whole and is what it should be. */
-async function fetchFile(remote: Remote, { node, target }: Wanted, progress: Progress): Promise<void> {
-  if (await isThere(node, target)) return progress.add(node.sizeBytes);
-  const part = `${target}.${node.versionId}.part`;
-  if ((await sizeOf(part)) > node.sizeBytes) await rm(part);
+async function fetchFile(
+  remote: Remote,
+  { node, file, sizeBytes }: Wanted,
+  progress: Progress,
+): Promise<void> {
+  if (await isThere(node, file)) return progress.add(sizeBytes);
+  const part = `${file}.${node.versionId}.part`;
+  if ((await sizeOf(part)) > sizeBytes) await rm(part);
   let got = await sizeOf(part);
   progress.add(got);
   let atFailure = got;
@@ -90,7 +84,7 @@ async function fetchFile(remote: Remote, { node, target }: Wanted, progress: Pro
     throw new Error('What came is not what the server has. Try again.');
   }
   await utimes(part, new Date(), new Date(node.modifiedAt));
-  await rename(part, target);
+  await rename(part, file);
 }
 
 /** Bytes from where the file ends. They are of one version, so nothing can change in between. */

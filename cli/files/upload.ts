@@ -4,14 +4,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FileNode } from '../../sdk/schema.ts';
-import { eachLimited } from '../../src/lib/each-limited.ts';
 import { Final, untilDone } from './again.ts';
 import { checksumOf } from './checksum.ts';
+import { eachFile } from './each-file.ts';
 import { keepLocation, keptLocation, uploadKey } from './kept-uploads.ts';
-import { type Progress, showProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { childrenOf, folderIn, isAbsent, type Remote } from './remote.ts';
 
-const filesAtOnce = 4;
 const wholeBytesMax = 1024 * 1024;
 const tusPlace = '/v1/files/uploads';
 const tusHeaders = { 'tus-resumable': '1.0.0' };
@@ -37,20 +36,7 @@ export async function upload(
   const found: Local[] = [];
   const problems: string[] = [];
   await collect(remote, { file, parentId: parent.id, name }, found, problems);
-  const total = found.reduce((sum, each) => sum + each.sizeBytes, 0);
-  const progress = showProgress(name, total);
-  for (const problem of problems) progress.say(problem);
-  let failed = problems.length;
-  await eachLimited(found, filesAtOnce, async (each) => {
-    try {
-      await sendFile(remote, each, progress);
-    } catch (error) {
-      failed++;
-      progress.say(`${each.file}: ${(error as Error).message}`);
-    }
-  });
-  progress.end();
-  return failed;
+  return eachFile(name, found, (each, progress) => sendFile(remote, each, progress), problems);
 }
 
 async function collect(
