@@ -78,17 +78,8 @@ export function createFiles(deps: FilesDeps) {
     findShown: bind(context, findShown),
     driveShown: bind(context, driveShown),
     journalAfter: bind(context, journalAfter),
-    /** What somebody's files and all else they keep take, and may take. */
-    async storageOf(ownerId: Id) {
-      const [drive, otherBytes] = await Promise.all([
-        openDrive(context, ownerId),
-        deps.otherBytesOf?.(ownerId) ?? 0,
-      ]);
-      return { quotaBytes: deps.settings.quotaBytes, filesBytes: drive.head.usedBytes, otherBytes };
-    },
     /** What a person's files take, all kept versions included. */
     usedBytesOf: async (ownerId: Id): Promise<number> => (await openDrive(context, ownerId)).head.usedBytes,
-    /** How much of their room a person has taken, by whatever counts against it. */
     roomOf: bind(context, roomOf),
     /** Of these nodes, in their order, whether they are there or in the trash. */
     areKept: bind(context, areKept),

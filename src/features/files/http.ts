@@ -132,7 +132,7 @@ function storageRoute(app: App, files: FilesFeature): void {
       config: { auth: 'required' },
     },
     async (request) => {
-      const { quotaBytes, filesBytes, otherBytes } = await files.storageOf(caller(request).userId);
+      const { quotaBytes, filesBytes, otherBytes } = await files.roomOf(caller(request).userId);
       return { quotaBytes, usedBytes: filesBytes + otherBytes, filesBytes, mediaBytes: otherBytes };
     },
   );

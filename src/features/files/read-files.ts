@@ -114,14 +114,27 @@ export async function findVersion(view: DriveView, id: Id, versionId: string) {
   return found?.version === version && found.content ? found : undefined;
 }
 
+/** What somebody's files and all else they keep take, and may take. */
 export async function roomOf(
   context: FilesContext,
   ownerId: Id,
-): Promise<{ usedBytes: number; quotaBytes: number }> {
-  const { head } = await openDrive(context, ownerId);
-  const otherBytes = (await context.otherBytesOf?.(ownerId)) ?? 0;
-  return { usedBytes: head.usedBytes + otherBytes, quotaBytes: context.settings.quotaBytes };
+): Promise<{ filesBytes: number; otherBytes: number; usedBytes: number; quotaBytes: number }> {
+  const [{ head }, otherBytes] = await Promise.all([
+    openDrive(context, ownerId),
+    otherBytesOf(context, ownerId),
+  ]);
+  const filesBytes = head.usedBytes;
+  return {
+    filesBytes,
+    otherBytes,
+    usedBytes: filesBytes + otherBytes,
+    quotaBytes: context.settings.quotaBytes,
+  };
 }
+
+/** What takes of the same room and is no file. */
+export const otherBytesOf = async ({ otherBytesOf: count }: FilesContext, ownerId: Id): Promise<number> =>
+  (await count?.(ownerId)) ?? 0;
 
 /** As far as is stored: of a node that was made just now this says nothing. */
 export async function areKept({ records }: FilesContext, ids: readonly Id[]): Promise<boolean[]> {

@@ -23,6 +23,7 @@ import { giveWay } from './give-way.ts';
 import { cleanName, splitPath } from './names.ts';
 import { type Entry, versionIdOf } from './node.ts';
 import type { DriveView } from './overlay.ts';
+import { otherBytesOf } from './read-files.ts';
 import type { Target } from './target.ts';
 import { childOf, type Folder, folderOf, isFolder, type Node, nodeIn, rootOf, walk } from './tree.ts';
 
@@ -174,9 +175,6 @@ export async function checkWrite(
   const bytesMax = Math.max(0, context.settings.quotaBytes - drive.head.usedBytes - otherBytes);
   return { driveId: drive.id, bytesMax, current, checked: place && checkedPlace(context, place, otherBytes) };
 }
-
-const otherBytesOf = async ({ otherBytesOf: count }: FilesContext, driveId: Id): Promise<number> =>
-  (await count?.(driveId)) ?? 0;
 
 const checkedPlace = (
   { clock }: FilesContext,
