@@ -1,4 +1,5 @@
 import { Readable, type Writable } from 'node:stream';
+import { OutgoingMessage } from './node-http.ts';
 
 /** Of each size, kept for the next body. */
 const sparesMax = 16;
@@ -11,8 +12,6 @@ function keepBuffer(buffer: Buffer): void {
   spares.set(buffer.length, kept);
   if (kept.length < sparesMax) kept.push(buffer);
 }
-
-import { OutgoingMessage } from './node-http.ts';
 
 /** While one is on its way out the other is filled. */
 const buffersMax = 2;

@@ -30,10 +30,10 @@ export interface Rotation {
   isMirrored: boolean;
 }
 
-/** From the nine 16.16 numbers of a display matrix. */
 /** Where a video's still is taken: early enough to be quick, late enough to be past the first black frames. */
 export const posterAtMs = 1_000;
 
+/** From the nine 16.16 numbers of a display matrix. */
 export function rotationOf(matrix: readonly number[]): Rotation {
   const [a = 1, b = 0, , c = 0, d = 1] = matrix;
   const isMirrored = a * d - b * c < 0;
