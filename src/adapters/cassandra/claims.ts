@@ -1,3 +1,4 @@
+import { pause } from '../../lib/waiting.ts';
 import type { Row } from '../../ports/records/records.ts';
 import {
   claimStatement,
@@ -13,7 +14,6 @@ import {
 } from './conditional-rows.ts';
 import { type CqlSession, one, UnknownOutcome } from './cql.ts';
 import type { Markers } from './markers.ts';
-import { pause } from './pause.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { Stamps } from './stamps.ts';
 

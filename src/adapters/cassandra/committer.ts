@@ -1,5 +1,6 @@
 import type { IdSource } from '../../lib/ids.ts';
 import { idToNumber } from '../../lib/ids.ts';
+import { pause } from '../../lib/waiting.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { LogEntry } from '../../ports/log/log.ts';
 import { checkCommit } from '../../ports/records/checks.ts';
@@ -21,7 +22,6 @@ import { firstConflict, standingConflict } from './find-conflict.ts';
 import type { Layouts } from './layout.ts';
 import type { Outbox } from './outbox.ts';
 import { makeRecord, type OutboxRecord } from './outbox-record.ts';
-import { pause } from './pause.ts';
 import { type Plan, planCommit, queueKeys } from './plan.ts';
 import type { Publisher } from './publisher.ts';
 import type { Stretches } from './stretches.ts';

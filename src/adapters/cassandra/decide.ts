@@ -1,9 +1,9 @@
+import { pause } from '../../lib/waiting.ts';
 import { type Conflict, existingRow, type Holder, type Minted, standingOf } from './claims.ts';
 import { decideStatement, type Home, type Standing, type StoredRow, storedRow } from './conditional-rows.ts';
 import { type CqlAnswer, type CqlRow, UnknownOutcome } from './cql.ts';
 import { markerFamily } from './layout.ts';
 import { markerStatement, type Outcome, outcomeOf } from './markers.ts';
-import { pause } from './pause.ts';
 import type { PlannedWrite } from './plan.ts';
 
 const attemptsMax = 12;

@@ -1,4 +1,5 @@
 import { Client, errors, policies, types } from 'cassandra-driver';
+import { pause } from '../../lib/waiting.ts';
 import { RecordsError } from '../../ports/records/records.ts';
 import {
   type CqlAnswer,
@@ -9,7 +10,6 @@ import {
   UnknownOutcome,
 } from './cql.ts';
 import { levels } from './levels.ts';
-import { pause } from './pause.ts';
 
 export interface DriverOptions {
   /** `host` or `host:port`. */

@@ -1,7 +1,7 @@
+import { pause } from '../../lib/waiting.ts';
 import type { Home, StoredRow } from './conditional-rows.ts';
 import { type CqlRow, type CqlSession, numberOf, one, type Statement, UnknownOutcome } from './cql.ts';
 import { markerFamily } from './layout.ts';
-import { pause } from './pause.ts';
 
 /**
  * A commit's marker lies in the partition where it decides, written by the very batch that decides. It is the

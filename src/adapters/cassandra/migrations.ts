@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
+import { pause } from '../../lib/waiting.ts';
 import type { Table } from '../../ports/records/records.ts';
 import { UnknownOutcome } from './cql.ts';
 import { meaningOf } from './driver-session.ts';
 import { Layouts, sharedDdl, tableDdl } from './layout.ts';
 import { nodesDdl } from './node-lease.ts';
-import { pause } from './pause.ts';
 import { stretchesDdl } from './stretches.ts';
 
 /**

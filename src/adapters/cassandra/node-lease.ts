@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
 import { type Id, nodesMax } from '../../lib/ids.ts';
+import { pause } from '../../lib/waiting.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import { UnknownOutcome } from './cql.ts';
 import { createClient, type DriverOptions, meaningOf } from './driver-session.ts';
 import { levels } from './levels.ts';
-import { pause } from './pause.ts';
 
 /** All of them in one partition: 256 rows at most. */
 export const nodesDdl = `CREATE TABLE IF NOT EXISTS nodes (list text, node int, holder text, until_ms bigint,

@@ -15,6 +15,7 @@
  */
 import { eachLimited } from '../../lib/each-limited.ts';
 import { firstIdAt, type Id } from '../../lib/ids.ts';
+import { pause } from '../../lib/waiting.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import { checkKey } from '../../ports/records/checks.ts';
 import { listLimitMax, type Row, type Table } from '../../ports/records/records.ts';
@@ -25,7 +26,6 @@ import { joinParts, partitionText } from './keys.ts';
 import { keyValues, Layouts, matches, sharedTable } from './layout.ts';
 import { Markers } from './markers.ts';
 import { newestOfNode, nodesHeld } from './node-lease.ts';
-import { pause } from './pause.ts';
 import { Reader } from './reader.ts';
 import { createScan } from './scan.ts';
 import { createStamps } from './stamps.ts';

@@ -1,3 +1,4 @@
+import { pause } from '../../lib/waiting.ts';
 import { SearchError } from '../../ports/search/search.ts';
 import { bulkFailure, type Connection, MissingIndex } from './connection.ts';
 import { type Operation, removedSource } from './documents.ts';
@@ -50,7 +51,7 @@ export async function sendBulk(
     } catch (error) {
       if (!(error instanceof SearchError) || error.kind !== 'overloaded' || tries >= triesMax) throw error;
       const pauseMs = firstPauseMs * 2 ** tries * (0.5 + connection.clock.random() / 2);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs);
     }
   }
 }
