@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { buildWebApp } from '../web/build.ts';
 import { runChecks } from './check.ts';
@@ -25,18 +26,17 @@ const find = (ending: string) =>
 await buildWebApp();
 const failed = isLong || named.length > 0 ? [] : await runChecks();
 const files = named.length > 0 ? named : find(isLong ? '.ci.ts' : '.test.ts');
-// Each of the long ones wants the machine to itself.
-const status = runTests(files, isLong ? 1 : undefined);
+// Each of the long ones wants the machine to itself; of the others there are always some that wait.
+const status = runTests(files, isLong ? 1 : Math.max(2, availableParallelism()));
 
 if (failed.length > 0)
   console.error(`\nThe tests ran, but these checks failed (see above): ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : status;
 
-function runTests(list: readonly string[], atOnce?: number): number {
+function runTests(list: readonly string[], atOnce: number): number {
   // A failed test may leave a server behind that would keep its file running, and all that follow waiting.
   const bounds = ['--test-force-exit', `--test-timeout=${testTimeoutMs}`];
-  const args = ['--test', '--test-reporter=spec', ...bounds];
-  if (atOnce !== undefined) args.push(`--test-concurrency=${atOnce}`);
+  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...bounds];
   const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args, ...list], {
     cwd: root,
     stdio: 'inherit',
