@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { api, fieldProblem } from '../api/client.ts';
 import { t } from '../i18n/translate.ts';
 import { Field } from '../parts/field.tsx';
-import { FormProblem, useSubmit } from '../parts/form.tsx';
+import { FormProblem, fieldsOf, useSubmit } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { rememberMe } from '../state/session.ts';
 
@@ -20,12 +20,7 @@ export function RegisterPage() {
     rememberMe(user);
     await navigate({ to: '/' });
   });
-  const field = (name: keyof typeof values) => ({
-    name,
-    value: values[name],
-    problem: fieldProblem(problem, name),
-    onChange: (value: string) => setValues({ ...values, [name]: value }),
-  });
+  const field = fieldsOf(values, setValues, problem);
   return (
     <div className="sign">
       <PageHead title={t('sign.upTitle')} />

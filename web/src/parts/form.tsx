@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { KithError, problemText } from '../api/client.ts';
+import { fieldProblem, KithError, problemText } from '../api/client.ts';
 
 /** What sending a form needs: what went wrong the last time, whether it is on its way, and what to do with it. */
 export function useSubmit(work: () => Promise<void>) {
@@ -7,6 +7,7 @@ export function useSubmit(work: () => Promise<void>) {
   const [isBusy, setIsBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (isBusy) return;
     setIsBusy(true);
     try {
       await work();
@@ -18,6 +19,20 @@ export function useSubmit(work: () => Promise<void>) {
   };
   return { problem, isBusy, submit };
 }
+
+/** What a `Field` needs for one of several values. */
+export const fieldsOf =
+  <Values extends Record<string, string>>(
+    values: Values,
+    setValues: (values: Values) => void,
+    problem: unknown,
+  ) =>
+  (name: keyof Values & string) => ({
+    name,
+    value: values[name],
+    problem: fieldProblem(problem, name),
+    onChange: (value: string) => setValues({ ...values, [name]: value }),
+  });
 
 /** What is wrong with the whole rather than with one field. */
 export function FormProblem({ error }: { error: unknown }) {

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useRef, useState } from 'react';
-import { api, fieldProblem } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import { queryClient } from '../../api/query-client.ts';
 import { t } from '../../i18n/translate.ts';
 import { Avatar } from '../../parts/avatar.tsx';
 import { Field } from '../../parts/field.tsx';
-import { FormProblem, useSubmit } from '../../parts/form.tsx';
+import { FormProblem, fieldsOf, useSubmit } from '../../parts/form.tsx';
 import { rememberMe, useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 
@@ -33,12 +33,7 @@ export function ProfileSettings() {
     void queryClient.invalidateQueries({ queryKey: ['user'] });
     say(t('do.saved'));
   });
-  const field = (name: keyof typeof values) => ({
-    name,
-    value: values[name],
-    problem: fieldProblem(problem, name),
-    onChange: (value: string) => setValues({ ...values, [name]: value }),
-  });
+  const field = fieldsOf(values, setValues, problem);
   return (
     <form className="form settings-form" onSubmit={submit}>
       <PictureChoice />

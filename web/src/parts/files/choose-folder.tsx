@@ -2,7 +2,9 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { ChevronRight, Folder } from 'lucide-react';
 import { useState } from 'react';
 import type { FileNode } from '../../../../sdk/schema.ts';
+import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
+import { say, sayProblem } from '../../state/toasts.ts';
 import '../../styles/files.css';
 import { Dialog } from '../dialog.tsx';
 import { Loading, Problem } from '../notices.tsx';
@@ -20,7 +22,8 @@ interface ChooseFolderProps {
   mayChoose?: (folder: FileNode) => boolean;
   /** Not offered. */
   withoutId?: string;
-  onChoose: (folder: FileNode) => Promise<void>;
+  /** Answers what to tell when it is done. */
+  onChoose: (folder: FileNode) => Promise<string>;
   onClose: () => void;
 }
 
@@ -45,8 +48,14 @@ export function ChooseFolder({
   const choose = async () => {
     if (!here) return;
     setIsBusy(true);
-    await onChoose(here);
+    try {
+      say(await onChoose(here));
+      onClose();
+    } catch (error) {
+      sayProblem(error);
+    }
     setIsBusy(false);
+    refreshFiles();
   };
   return (
     <Dialog

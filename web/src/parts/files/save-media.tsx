@@ -1,26 +1,23 @@
+import { useState } from 'react';
 import type { FileNode, Media } from '../../../../sdk/schema.ts';
 import { api, freshKey } from '../../api/client.ts';
-import { refreshFiles } from '../../api/refresh-files.ts';
 import { t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
-import { say, sayProblem } from '../../state/toasts.ts';
 import { ChooseFolder, folderName } from './choose-folder.tsx';
 
 /** Keeps the photos and videos of one's own post as files, as they were uploaded. */
 export function SaveMedia({ media, onClose }: { media: readonly Media[]; onClose: () => void }) {
   const me = useOwner();
+  const [keys] = useState(() => new Map<string, string>());
   const save = async (folder: FileNode) => {
-    try {
-      for (const { id } of media) {
-        const body = { mediaId: id, parentId: folder.id };
-        await api.post('/v1/files', { body, idempotencyKey: freshKey() });
-      }
-      say(t('media.saved', { count: media.length, folder: folderName(folder) }));
-      onClose();
-    } catch (error) {
-      sayProblem(error);
+    for (const { id } of media) {
+      const body = { mediaId: id, parentId: folder.id };
+      // Where it broke off and is begun again, what is there already is not made twice.
+      const idempotencyKey = keys.get(id + folder.id) ?? freshKey();
+      keys.set(id + folder.id, idempotencyKey);
+      await api.post('/v1/files', { body, idempotencyKey });
     }
-    refreshFiles();
+    return t('media.saved', { count: media.length, folder: folderName(folder) });
   };
   return (
     <ChooseFolder
