@@ -172,7 +172,8 @@ const filesSnapshot = createRoute({
   // The snapshot `at` is a moment.
   validateSearch: (search): { path?: string; at?: string } => {
     const [path, at] = [textOf(search['path']), textOf(search['at'])];
-    return { ...(path !== undefined && { path }), ...(at !== undefined && { at }) };
+    const isMoment = at !== undefined && Number.isFinite(Date.parse(at));
+    return { ...(path !== undefined && { path }), ...(isMoment && { at }) };
   },
   beforeLoad: forOwners,
   component: lazyRouteComponent(filesPages, 'SnapshotPage'),

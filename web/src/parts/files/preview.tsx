@@ -30,7 +30,9 @@ export function Preview(file: PreviewProps) {
   const onError = () => setIsBroken(true);
   if (kind === 'image') {
     if (!pastUrl && versionId)
-      return <MadePicture file={file} url={previewUrl(id, versionId, 'large')} label={label} />;
+      return (
+        <MadePicture key={versionId} file={file} url={previewUrl(id, versionId, 'large')} label={label} />
+      );
     return <OwnPicture file={file} url={url} label={label} />;
   }
   if (kind === 'video') {
