@@ -18,6 +18,12 @@ export interface BlobFooter {
 }
 
 const fileMode = 0o600;
+/** Gathered before they are written: a MiB at a time goes several times as fast as what comes at once. */
+const writeBytesMin = 1024 * 1024;
+/** The system takes at most so many pieces in one call. */
+const piecesMax = 1024;
+/** The disk has so much to take while more comes: so little is left to wait for at the end. */
+const syncBytes = 16 * 1024 * 1024;
 
 /**
  * Writes a new file into a folder and syncs it. Nothing is left where it fails; disk errors and those of the source
@@ -32,13 +38,9 @@ export async function writeBlobFile(
   const file = join(folder, tag);
   const handle = await open(file, 'wx', fileMode);
   try {
-    let sizeBytes = 0;
-    for await (const chunk of bytes) {
-      await writeAll(handle, chunk);
-      sizeBytes += chunk.byteLength;
-    }
+    const sizeBytes = await writeStream(handle, bytes);
     const footer = { type, sizeBytes, tag };
-    await writeAll(handle, encodeFooter(footer));
+    await writeAll(handle, [encodeFooter(footer)]);
     await handle.sync();
     await handle.close();
     return { file, footer };
@@ -49,10 +51,48 @@ export async function writeBlobFile(
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength; ) {
-    at += (await handle.write(bytes, at, bytes.byteLength - at)).bytesWritten;
+/** Writes while the next bytes come, and has the disk take them meanwhile. Answers how many there were. */
+async function writeStream(handle: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  let [sizeBytes, gatheredBytes, unsyncedBytes] = [0, 0, 0];
+  let gathered: Uint8Array[] = [];
+  let [writing, syncing] = [Promise.resolve(), Promise.resolve()];
+  const write = async () => {
+    await writing;
+    if (unsyncedBytes >= syncBytes) {
+      await syncing;
+      syncing = handle.datasync();
+      syncing.catch(() => undefined);
+      unsyncedBytes = 0;
+    }
+    writing = writeAll(handle, gathered);
+    writing.catch(() => undefined);
+    unsyncedBytes += gatheredBytes;
+    [gathered, gatheredBytes] = [[], 0];
+  };
+  try {
+    for await (const chunk of bytes) {
+      gathered.push(chunk);
+      gatheredBytes += chunk.byteLength;
+      sizeBytes += chunk.byteLength;
+      if (gatheredBytes >= writeBytesMin || gathered.length === piecesMax) await write();
+    }
+    if (gatheredBytes > 0) await write();
+    await Promise.all([writing, syncing]);
+  } finally {
+    // Nobody may close the file under them.
+    await Promise.allSettled([writing, syncing]);
   }
+  return sizeBytes;
+}
+
+async function writeAll(handle: FileHandle, pieces: Uint8Array[]): Promise<void> {
+  const sizeBytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+  const { bytesWritten } = await handle.writev(pieces);
+  if (bytesWritten === sizeBytes) return;
+  // A disk that is nearly full may take less than all: what is left then fails, or follows.
+  const bytes = Buffer.concat(pieces);
+  for (let at = bytesWritten; at < bytes.length; )
+    at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
 function encodeFooter({ type, sizeBytes, tag }: BlobFooter): Buffer {
