@@ -58,11 +58,15 @@ const modifiedSeconds = (found: Resource): number | undefined =>
 export const listsTag = (header: string, etag: string | undefined): boolean =>
   etag !== undefined && header.split(',').some((each) => each.trim() === etag);
 
+/** As `If-None-Match` compares. */
+const listsWeakly = (header: string | undefined, etag: string | undefined): boolean =>
+  header !== undefined && listsTag(header.replaceAll('W/', ''), etag);
+
 function checkTags(conditions: Conditions, etag: string | undefined, found: Resource): void {
   const { ifMatch, ifNoneMatch, ifUnmodifiedSinceMs } = conditions;
   const isThere = found.kind !== 'absent';
   if (ifMatch !== undefined && !(ifMatch.trim() === '*' ? isThere : listsTag(ifMatch, etag))) throw changed();
-  if (ifNoneMatch?.trim() === '*' && isThere) throw changed();
+  if (ifNoneMatch?.trim() === '*' ? isThere : listsWeakly(ifNoneMatch, etag)) throw changed();
   const seconds = modifiedSeconds(found);
   if (ifMatch === undefined && ifUnmodifiedSinceMs !== undefined && seconds !== undefined) {
     if (seconds * 1000 > ifUnmodifiedSinceMs) throw changed();
@@ -74,7 +78,7 @@ const changed = () => new DavRefusal(412, 'This is not as the request expects it
 /** Whether the client has what is there already, by the tags or the time it sent. */
 export function isKnown({ ifNoneMatch, ifModifiedSinceMs }: Conditions, found: Resource): boolean {
   if (ifNoneMatch !== undefined) {
-    return ifNoneMatch.trim() === '*' || listsTag(ifNoneMatch.replaceAll('W/', ''), etagOf(found));
+    return ifNoneMatch.trim() === '*' || listsWeakly(ifNoneMatch, etagOf(found));
   }
   const seconds = modifiedSeconds(found);
   return ifModifiedSinceMs !== undefined && seconds !== undefined && seconds * 1000 <= ifModifiedSinceMs;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Principal } from '../../lib/principal.ts';
 import { asking, webdavWorld } from '../../roles/test-webdav.ts';
-import { dumpTree } from '../files/test-files.ts';
+import { dumpTree, principalOf } from '../files/test-files.ts';
 
 async function tree() {
   const w = await webdavWorld();
@@ -161,6 +162,31 @@ test('DAV-3: a share has a name that never comes to mean another one', async () 
   await w.files.createFolder(w.bob, { path: '/shared with ME' });
   assert.equal((await bob('PROPFIND', `${shared}/`, { depth: '0' })).status, 207);
   assert.equal((await bob('GET', `${shared}/a%20(ann%20${second.id})`)).status, 404, 'one’s own comes first');
+  await w.app.close();
+});
+
+test('DAV-3: nobody can give what they share the name that another share has', async () => {
+  const w = await tree();
+  const [bob, carl] = [asking(w, w.bob), principalOf(w.ids.next())];
+  const shared = '/dav/Shared%20with%20me';
+  await w.files.createFolder(carl, { path: '/other' });
+  for (const path of ['/a', '/other/a (ann)'])
+    await asking(w, carl)('PUT', `/dav${encodeURI(path)}`, {}, 'carl');
+  const places: [Principal, string][] = [
+    [carl, '/other/a (ann)'],
+    [w.ann, '/x/a'],
+    [carl, '/a'],
+  ];
+  for (const [who, path] of places) {
+    const { id } = await w.files.get(who, { path });
+    await w.files.share(who, id, { userId: w.bob.userId, role: 'editor' });
+  }
+  const { text } = await bob('PROPFIND', `${shared}/`, { depth: '1' });
+  const names = [...text.matchAll(/<D:response><D:href>([^<]*)</g)].map(([, href]) => href!);
+  assert.equal(new Set(names).size, 4);
+  const { id } = await w.files.get(w.ann, { path: '/x/a' });
+  assert.equal((await bob('GET', `${shared}/a%20(ann%20${id})`)).text, 'x/a');
+  assert.equal((await bob('GET', `${shared}/a%20(ann)`)).status, 404);
   await w.app.close();
 });
 

@@ -56,16 +56,17 @@ export interface NamedShare {
 export async function namedShares(deps: WebdavDeps, who: Principal): Promise<NamedShare[]> {
   const nodes = await sharedNodes(deps, who);
   const owners = await Promise.all(nodes.map(({ driveId }) => deps.usernameOf(driveId)));
-  const forms = nodes.map((node, i) => {
+  const shares = nodes.map((node, i) => {
     const owner = owners[i] ?? 'unknown';
     const name = node.entry?.name ?? owner;
     return { node, forms: [name, withMark(name, owner), withMark(name, `${owner} ${node.id}`)] };
   });
-  return forms.map(({ node, forms: mine }) => {
-    const isAlone = (form: number) =>
-      forms.every((other) => other.node === node || keyOf(other.forms[form]!) !== keyOf(mine[form]!));
-    return { node, name: mine[[0, 1].find(isAlone) ?? 2]! };
-  });
+  // In how many shares each form is: anybody may call what they share by the marked name of another's.
+  const users = new Map<string, number>();
+  for (const { forms } of shares)
+    for (const key of new Set(forms.map(keyOf))) users.set(key, (users.get(key) ?? 0) + 1);
+  const isAlone = (form: string) => users.get(keyOf(form)) === 1;
+  return shares.map(({ node, forms }) => ({ node, name: forms.find(isAlone) ?? forms.at(-1)! }));
 }
 
 async function sharedNodes({ files }: WebdavDeps, who: Principal): Promise<ShownNode[]> {
