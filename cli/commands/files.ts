@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import type { FileNode } from '../../sdk/schema.ts';
-import { download } from '../files/download.ts';
+import { download, localName } from '../files/download.ts';
 import { bytesText } from '../files/progress.ts';
 import { childrenOf, nodeAt, nodeAtIfAny, openRemote, splitLast } from '../files/remote.ts';
 import { keepSession } from '../files/session.ts';
@@ -97,7 +97,7 @@ function longLine(node: FileNode): string {
 async function get(path: string, target?: string): Promise<void> {
   const remote = await openRemote();
   const node = await nodeAt(remote, path);
-  const name = node.name || 'My files';
+  const name = node.parentId === null && node.name === '' ? 'My files' : localName(node);
   const into = target === undefined ? name : (await isFolder(target)) ? join(target, name) : target;
   endWith(await download(remote, node, into));
 }

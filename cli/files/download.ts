@@ -1,7 +1,7 @@
 /** Files that come down, and go on after a break where they were. */
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileNode } from '../../sdk/schema.ts';
@@ -13,6 +13,8 @@ import { childrenOf, type Remote } from './remote.ts';
 
 /** Deeper than the server lets folders lie. */
 const depthMax = 200;
+/** Of most file systems. */
+const nameBytesMax = 255;
 
 interface Wanted {
   node: FileNode;
@@ -30,6 +32,12 @@ export async function download(remote: Remote, node: FileNode, target: string): 
 
 const wish = (node: FileNode, file: string): Wanted => ({ node, file, sizeBytes: node.sizeBytes });
 
+/** What it is called here. The server lets no name lead elsewhere; a place that is not to be trusted could. */
+export function localName({ name }: FileNode): string {
+  if (/[/\\]/.test(name) || ['', '.', '..'].includes(name)) throw new Error('A name leads elsewhere.');
+  return name;
+}
+
 async function collect(
   remote: Remote,
   folder: FileNode,
@@ -40,10 +48,7 @@ async function collect(
   if (depth > depthMax) throw new Error('These folders lie too deep.');
   await mkdir(target, { recursive: true });
   for await (const node of childrenOf(remote.api, folder.id)) {
-    // The server lets no such name be; a place that is not to be trusted could.
-    if (/[/\\]/.test(node.name) || ['', '.', '..'].includes(node.name))
-      throw new Error('A name leads elsewhere.');
-    const path = join(target, node.name);
+    const path = join(target, localName(node));
     if (node.kind === 'folder') await collect(remote, node, path, wanted, depth + 1);
     else wanted.push(wish(node, path));
   }
@@ -56,7 +61,7 @@ async function fetchFile(
   progress: Progress,
 ): Promise<void> {
   if (await isThere(node, file)) return progress.add(sizeBytes);
-  const part = `${file}.${node.versionId}.part`;
+  const part = partOf(file, node);
   if ((await sizeOf(part)) > sizeBytes) await rm(part);
   let got = await sizeOf(part);
   progress.add(got);
@@ -85,6 +90,13 @@ async function fetchFile(
   }
   await utimes(part, new Date(), new Date(node.modifiedAt));
   await rename(part, file);
+}
+
+/** What is not whole yet, beside the file: by its name, or where that is as long as names may be, by its id. */
+function partOf(file: string, { id, versionId }: FileNode): string {
+  const end = `.${versionId}.part`;
+  const isFitting = Buffer.byteLength(basename(file) + end) <= nameBytesMax;
+  return isFitting ? file + end : join(dirname(file), id + end);
 }
 
 /** Bytes from where the file ends. They are of one version, so nothing can change in between. */

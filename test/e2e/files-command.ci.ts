@@ -1,7 +1,10 @@
 /** `kith files …`: what people do with their files from a command line, on a server that is not theirs. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, type Person } from './client.ts';
@@ -97,6 +100,26 @@ test('what came is checked, and a part that is not what it should be is not kept
   assert.deepEqual([code, /not what the server has/.test(output)], [1, true], output);
   await assert.rejects(stat(part));
   await good(['get', '/film.bin', local('checked.bin')]);
+});
+
+test('a name may be as long as names are, and leads nowhere else', async () => {
+  const name = 'n'.repeat(255);
+  await writeFile(local(name), 'long');
+  await good(['put', local(name)]);
+  await mkdir(local('long'));
+  await good(['get', `/${name}`, local('long')]);
+  assert.equal(await readFile(join(local('long'), name), 'utf8'), 'long');
+  const node = await anna.get('/v1/files/by-path?path=/');
+  const evil = createServer((_request, response) => {
+    const answer = { ...node, kind: 'file', name: '../evil', parentId: anna.id };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  }).listen(0, '127.0.0.1');
+  await once(evil, 'listening');
+  const { port } = evil.address() as AddressInfo;
+  const { code, output } = await run(['get', '/x', local('long')], as(anna, `http://127.0.0.1:${port}`));
+  evil.close();
+  assert.equal(code, 1);
+  assert.match(output, /leads elsewhere/);
 });
 
 test('versions, moments and snapshots are gone back to', async () => {
