@@ -4,11 +4,19 @@ import { eraKey, eraOf, stretchOf, stretchPositions } from './journal.ts';
 import { nameKeyOf } from './names.ts';
 import { type Entry, type PastEntry, positionKey, positionOf } from './node.ts';
 import { compareText, type DriveView } from './overlay.ts';
-import { fileJournal, folderEntries, pastEntries, pastEras } from './tables.ts';
+import { fileJournal, fileNodes, folderEntries, nodePasts, pastEntries, pastEras } from './tables.ts';
+import { entryAt } from './tree.ts';
 
 /** A folder's page of the past reads from as many places as eras have gone by since. */
 const erasMax = 1000;
 const batchRows = 500;
+
+/**
+ * Opens a drive as its head has it by then. What held at a position goes from the rows of now to those of the past while
+ * others change the drive, and never back: so the rows of now are read first, and those of the past through a view that
+ * was opened afterwards, which has every change that the first could have seen.
+ */
+export type OpenView = () => Promise<DriveView>;
 
 const heldAt = (entry: Entry, position: number) => entry.from <= position;
 const stoodAt = (entry: PastEntry, position: number) => entry.from <= position && position < entry.until;
@@ -21,14 +29,15 @@ async function erasSince(view: DriveView, folderId: Id, position: number): Promi
 
 /** What a folder held under a clean name. */
 export async function childAt(
-  view: DriveView,
+  open: OpenView,
   folderId: Id,
   name: string,
   position: number,
 ): Promise<Entry | undefined> {
   const nameKey = nameKeyOf(name);
-  const now = await view.get(folderEntries, [folderId, nameKey]);
+  const now = await (await open()).get(folderEntries, [folderId, nameKey]);
   if (now && heldAt(now, position)) return now;
+  const view = await open();
   const before = positionKey(position + 1);
   for (const era of await erasSince(view, folderId, position)) {
     const [row] = await view.list(pastEntries, [folderId, era, nameKey], { before, reverse: true, limit: 1 });
@@ -37,52 +46,70 @@ export async function childAt(
   return undefined;
 }
 
+/** What stood in a folder under a name: a `PastEntry` where it does so no more. */
+export interface Standing {
+  nameKey: string;
+  entry: Entry | PastEntry;
+}
+
 /** What a folder held, by name, up to `limit` after a name key. */
 export async function listAt(
-  view: DriveView,
+  open: OpenView,
   folderId: Id,
   position: number,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<{ nameKey: string; entry: Entry }[]> {
-  const eras = await erasSince(view, folderId, position);
-  const sources = [
-    currentAt(view, folderId, position, after),
-    ...eras.map((era) => pastAt(view, folderId, era, { position, after })),
-  ];
+): Promise<Standing[]> {
+  const found: Standing[] = [];
+  let from = after;
+  for (let rows = Math.min(limit, batchRows); ; rows = Math.min(rows * 4, batchRows)) {
+    const now = await (await open()).list(folderEntries, [folderId], { after: from, limit: rows });
+    const upTo = now.length < rows ? undefined : now.at(-1)!.key[1]!;
+    const view = await open();
+    const eras = await erasSince(view, folderId, position);
+    const sources = [
+      heldOf(now, position),
+      ...eras.map((era) => pastAt(view, folderId, era, { position, after: from, upTo })),
+    ];
+    for await (const standing of merged(sources)) {
+      found.push(standing);
+      if (found.length === limit) return found;
+    }
+    if (upTo === undefined) return found;
+    from = upTo;
+  }
+}
+
+type Source = AsyncGenerator<Standing, undefined>;
+
+/** By name; what comes from several of them is the same, and comes once. */
+async function* merged(sources: readonly Source[]): Source {
   const heads = await Promise.all(sources.map(async (source) => ({ source, head: await source.next() })));
-  const found: { nameKey: string; entry: Entry }[] = [];
-  while (found.length < limit) {
+  let last: string | undefined;
+  for (;;) {
     const first = heads
       .filter(({ head }) => !head.done)
       .sort((a, b) => compareText(a.head.value!.nameKey, b.head.value!.nameKey))[0];
-    if (!first) break;
-    found.push(first.head.value!);
+    if (!first) return undefined;
+    const standing = first.head.value!;
+    if (standing.nameKey !== last) yield standing;
+    last = standing.nameKey;
     first.head = await first.source.next();
   }
-  return found;
 }
 
-type Source = AsyncGenerator<{ nameKey: string; entry: Entry }, undefined>;
-
-async function* currentAt(view: DriveView, folderId: Id, position: number, from?: string): Source {
-  let after = from;
-  for (;;) {
-    const rows = await view.list(folderEntries, [folderId], { after, limit: batchRows });
-    for (const { key, value } of rows) {
-      if (heldAt(value, position)) yield { nameKey: key[1]!, entry: value };
-    }
-    if (rows.length < batchRows) return undefined;
-    after = rows.at(-1)!.key[1]!;
-  }
+async function* heldOf(rows: readonly { key: readonly string[]; value: Entry }[], position: number): Source {
+  for (const { key, value } of rows) if (heldAt(value, position)) yield { nameKey: key[1]!, entry: value };
+  return undefined;
 }
 
-/** Of one era. A name has at most one entry that stood at a position. */
+/** Of one era, up to a name key. A name has at most one entry that stood at a position. */
 async function* pastAt(
   view: DriveView,
   folderId: Id,
   era: string,
-  { position, after: from }: { position: number; after: string | undefined },
+  { position, after: from, upTo }: { position: number; after: string | undefined; upTo: string | undefined },
 ): Source {
+  const isBeyond = (nameKey: string) => upTo !== undefined && compareText(nameKey, upTo) > 0;
   let after = from;
   for (;;) {
     const rows = await view.list(pastEntries, [folderId, era], { after, limit: batchRows });
@@ -92,11 +119,13 @@ async function* pastAt(
     const isOneName = !isLast && rows[0]!.key[2] === lastName;
     const whole = isLast ? rows : rows.filter(({ key }) => key[2] !== lastName);
     for (const { key, value } of whole) {
+      if (isBeyond(key[2]!)) return undefined;
       if (stoodAt(value, position)) yield { nameKey: key[2]!, entry: value };
       after = key[2]!;
     }
     if (isLast) return undefined;
     if (!isOneName) continue;
+    if (isBeyond(lastName!)) return undefined;
     const before = positionKey(position + 1);
     const [row] = await view.list(pastEntries, [folderId, era, lastName!], {
       before,
@@ -106,6 +135,18 @@ async function* pastAt(
     if (row && stoodAt(row.value, position)) yield { nameKey: lastName!, entry: row.value };
     after = lastName!;
   }
+}
+
+/** Whether something shows a version, now or in the past: as long as that is so, it keeps its content. */
+export async function isVersionShown(
+  view: DriveView,
+  { id, version }: Pick<Entry, 'id' | 'version'>,
+): Promise<boolean> {
+  const place = await view.get(fileNodes, [id]);
+  const now = place && (await entryAt(view, place));
+  if (now?.id === id && now.version === version) return true;
+  const rows = await view.list(nodePasts, [id], { after: positionKey(version - 1), limit: 1 });
+  return rows[0]?.value.version === version;
 }
 
 /** The entry of the journal in which a position lies. */

@@ -3,29 +3,12 @@ import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { invalid } from '../../lib/refusal.ts';
-import type { Drive, FilesContext } from './context.ts';
-import { findMoment, type Moment } from './moment.ts';
+import type { FilesContext } from './context.ts';
+import type { Moment } from './moment.ts';
 import { splitPath } from './names.ts';
 import type { Entry, FileContent } from './node.ts';
-import { listAt } from './past.ts';
+import { openPast } from './past-drive.ts';
 import type { Page } from './read-files.ts';
-import { entryAtPath } from './snapshots.ts';
-import { filePurges } from './tables.ts';
-
-const purgesPerPage = 500;
-
-/** What was deleted for good and is not cleared away yet: snapshots still have it, moments do not. */
-async function goneSince({ id, view }: Drive, moment: Moment): Promise<Set<Id>> {
-  const gone = new Set<Id>();
-  if ('snapshotId' in moment) return gone;
-  let after: string | undefined;
-  for (;;) {
-    const rows = await view.list(filePurges, [id], { after, limit: purgesPerPage });
-    for (const { value } of rows) gone.add(value.nodeId);
-    if (rows.length < purgesPerPage) return gone;
-    after = rows.at(-1)!.key[1]!;
-  }
-}
 
 /** What a folder held then, by name. */
 export async function listPastFolder(
@@ -35,18 +18,16 @@ export async function listPastFolder(
   page: Page & { path?: string | undefined },
 ): Promise<{ folderId: Id; items: Entry[]; nextCursor: string | null }> {
   const names = splitPath(page.path ?? '/');
-  const { drive, position } = await findMoment(context, principal, moment);
-  const gone = await goneSince(drive, moment);
-  const folder = await entryAtPath(drive.view, drive.id, position, names, gone);
+  const past = await openPast(context, principal, moment);
+  const folder = await past.at(names);
   if (folder && folder.kind !== 'folder') throw invalid('path', 'This was no folder.');
-  const folderId = folder?.id ?? drive.id;
+  const folderId = folder?.id ?? past.driveId;
   const after = decodeCursor('snapshot', page.cursor, 1)?.[0];
-  const rows = await listAt(drive.view, folderId, position, { after, limit: page.limit + 1 });
-  const shown = rows.slice(0, page.limit);
+  const { items, next } = await past.list(folderId, { after, limit: page.limit });
   return {
     folderId,
-    items: shown.map(({ entry }) => entry).filter(({ id }) => !gone.has(id)),
-    nextCursor: rows.length > page.limit ? encodeCursor('snapshot', [shown.at(-1)!.nameKey]) : null,
+    items: items.map(({ entry }) => entry),
+    nextCursor: next === undefined ? null : encodeCursor('snapshot', [next]),
   };
 }
 
@@ -58,9 +39,7 @@ export async function readablePast(
   path: string,
 ): Promise<{ entry: Entry; content: FileContent }> {
   const names = splitPath(path);
-  const { drive, position } = await findMoment(context, principal, moment);
-  const gone = await goneSince(drive, moment);
-  const entry = await entryAtPath(drive.view, drive.id, position, names, gone);
+  const entry = await (await openPast(context, principal, moment)).at(names);
   if (!entry?.content) throw invalid('path', 'This was no file.');
   return { entry, content: entry.content };
 }

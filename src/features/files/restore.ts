@@ -1,16 +1,15 @@
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
-import { Refusal } from '../../lib/refusal.ts';
+import { notFound, Refusal } from '../../lib/refusal.ts';
 import { actorOf } from './access.ts';
 import { type FilesContext, openDrive } from './context.ts';
 import type { Draft } from './draft.ts';
 import { add, move, requireFolder, trash, update } from './edits.ts';
-import { findMoment, type Moment } from './moment.ts';
+import type { Moment } from './moment.ts';
 import { nameKeyOf, splitPath } from './names.ts';
 import type { Entry } from './node.ts';
 import { compareText, type DriveView } from './overlay.ts';
-import { listAt } from './past.ts';
-import { entryAtPath } from './snapshots.ts';
+import { openPast, type PastDrive } from './past-drive.ts';
 import { folderEntries } from './tables.ts';
 import { childOf, type Folder, findFolder, findNode, nodeIn, rootOf } from './tree.ts';
 
@@ -35,37 +34,29 @@ export async function restoreMoment(
   path = '/',
 ): Promise<void> {
   const names = splitPath(path);
-  const { position } = await findMoment(context, principal, moment);
-  await restorePosition(context, principal, { position, names });
-}
-
-export async function restorePosition(
-  context: FilesContext,
-  principal: Principal,
-  { position, names }: { position: number; names: readonly string[] },
-): Promise<void> {
   const driveId = principal.userId;
-  const { view } = await openDrive(context, driveId);
-  const run = new Restoring(context, principal, position);
-  if (names.length === 0) return run.folders([{ nowId: driveId, thenId: driveId }], driveId);
-  const entry = await entryAtPath(view, driveId, position, names);
+  const past = await openPast(context, principal, moment);
+  const run = new Restoring(context, principal, past);
+  const entry = await past.at(names);
+  if (!entry) return run.folders([{ nowId: driveId, thenId: driveId }], driveId);
   const above = await run.foldersTo(names.slice(0, -1));
-  run.scopeId = entry!.id;
-  const [placed] = await run.place(above, [entry!]);
-  if (entry!.kind === 'folder') await run.folders([{ nowId: placed!, thenId: entry!.id }], placed!);
+  run.scopeId = entry.id;
+  const [placed] = await run.place(above, [entry]);
+  if (!placed) throw notFound();
+  if (entry.kind === 'folder') await run.folders([{ nowId: placed, thenId: entry.id }], placed);
 }
 
 class Restoring {
   readonly #context: FilesContext;
   readonly #principal: Principal;
-  readonly #position: number;
+  readonly #past: PastDrive;
   /** What lies outside of this folder stays where it is, and is copied. */
   scopeId: Id;
 
-  constructor(context: FilesContext, principal: Principal, position: number) {
+  constructor(context: FilesContext, principal: Principal, past: PastDrive) {
     this.#context = context;
     this.#principal = principal;
-    this.#position = position;
+    this.#past = past;
     this.scopeId = principal.userId;
   }
 
@@ -81,34 +72,36 @@ class Restoring {
       for await (const page of this.#pageThen(pair.thenId)) {
         const placed = await this.place(pair.nowId, page);
         for (const [i, entry] of page.entries()) {
-          if (entry.kind === 'folder') pairs.push({ nowId: placed[i]!, thenId: entry.id });
+          const nowId = placed[i];
+          if (entry.kind === 'folder' && nowId) pairs.push({ nowId, thenId: entry.id });
         }
       }
     }
     for (const pair of pairs) await this.#trashExtras(pair);
   }
 
-  /** Puts entries of then into a folder of now; answers the ids they have now. */
-  async place(folderId: Id, entries: readonly Entry[]): Promise<Id[]> {
+  /** Puts entries of then into a folder of now; answers the ids they have now, none for what was deleted for good since. */
+  async place(folderId: Id, entries: readonly Entry[]): Promise<(Id | undefined)[]> {
     const view = await this.#view();
     const placed: (Id | undefined)[] = [];
     for (const entry of entries) {
       const there = await childOf(view, folderId, entry.name);
       placed.push(there && isAsThen(there, entry) ? entry.id : undefined);
     }
-    const ids = placed.map((id) => id ?? this.#context.ids.next());
     const missing = entries.flatMap((entry, i) => (placed[i] === undefined ? [{ entry, i }] : []));
     for (let from = 0; from < missing.length; from += editsAtOnce) {
       await Promise.all(
         missing.slice(from, from + editsAtOnce).map(async ({ entry, i }) => {
-          ids[i] = await this.#edit((draft) => this.#placeOne(draft, folderId, entry, ids[i]!));
+          const newId = this.#context.ids.next();
+          placed[i] = await this.#edit((draft) => this.#placeOne(draft, folderId, entry, newId));
         }),
       );
     }
-    return ids;
+    return placed;
   }
 
-  async #placeOne(draft: Draft, folderId: Id, entry: Entry, newId: Id): Promise<Id> {
+  async #placeOne(draft: Draft, folderId: Id, entry: Entry, newId: Id): Promise<Id | undefined> {
+    if (!(await this.#past.has(draft, entry))) return undefined;
     const actor = actorOf(this.#principal);
     const folder = await requireFolder(draft, folderId);
     const there = await childOf(draft.view, folder.id, entry.name);
@@ -189,12 +182,11 @@ class Restoring {
 
   async *#pageThen(folderId: Id, from?: string): AsyncGenerator<Entry[]> {
     let after = from;
-    for (;;) {
-      const rows = await listAt(await this.#view(), folderId, this.#position, { after, limit: pageRows });
-      if (rows.length > 0) yield rows.map(({ entry }) => entry);
-      if (rows.length < pageRows) return;
-      after = rows.at(-1)!.nameKey;
-    }
+    do {
+      const { items, next } = await this.#past.list(folderId, { after, limit: pageRows });
+      if (items.length > 0) yield items.map(({ entry }) => entry);
+      after = next;
+    } while (after !== undefined);
   }
 
   async #view(): Promise<DriveView> {

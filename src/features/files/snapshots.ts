@@ -6,9 +6,6 @@ import { cleanText } from '../../lib/text.ts';
 import { actorOf } from './access.ts';
 import { type Drive, type FilesContext, openDrive } from './context.ts';
 import { Replayed } from './drive-writer.ts';
-import type { Entry } from './node.ts';
-import type { DriveView } from './overlay.ts';
-import { childAt } from './past.ts';
 import type { Page } from './read-files.ts';
 import { type Snapshot, snapshotNameBytesMax, snapshotsMax } from './snapshot.ts';
 import { fileSnapshots } from './tables.ts';
@@ -88,22 +85,4 @@ export async function requireSnapshot(
   const snapshot = await drive.view.get(fileSnapshots, [principal.userId, id]);
   if (!snapshot) throw notFound();
   return { drive, snapshot: { id, ...snapshot } };
-}
-
-/** What lay at a path then; null for the root. Nothing leads through what is `gone`. */
-export async function entryAtPath(
-  view: DriveView,
-  driveId: Id,
-  position: number,
-  names: readonly string[],
-  gone?: ReadonlySet<Id>,
-): Promise<Entry | null> {
-  let entry: Entry | null = null;
-  for (const name of names) {
-    if (entry && entry.kind !== 'folder') throw notFound();
-    const child = await childAt(view, entry?.id ?? driveId, name, position);
-    if (!child || gone?.has(child.id)) throw notFound();
-    entry = child;
-  }
-  return entry;
 }

@@ -13,6 +13,7 @@ import { eraKey, eraOf } from './journal.ts';
 import { type KeptMoments, keepsAll, keptMoments } from './kept-moments.ts';
 import { nameKeyOf } from './names.ts';
 import { type Entry, type PastEntry, positionKey, positionOf } from './node.ts';
+import { isVersionShown } from './past.ts';
 import {
   fileNodes,
   filePurges,
@@ -23,7 +24,7 @@ import {
   pastEntries,
   pastEras,
 } from './tables.ts';
-import { entryAt, findNode } from './tree.ts';
+import { findNode } from './tree.ts';
 
 export const trashKeptMs = 30 * 86_400_000;
 const trashPerRun = 100;
@@ -167,12 +168,7 @@ async function dropSpan(draft: Draft, span: PastEntry): Promise<void> {
 
 /** Ends a version's use of its content once nothing shows it any more. */
 async function endVersion(draft: Draft, { id, version, content }: Entry): Promise<void> {
-  if (!content) return;
-  const place = await draft.view.get(fileNodes, [id]);
-  const now = place && (await entryAt(draft.view, place));
-  if (now?.id === id && now.version === version) return;
-  const rows = await draft.view.list(nodePasts, [id], { after: positionKey(version - 1), limit: 1 });
-  if (rows[0]?.value.version === version) return;
+  if (!content || (await isVersionShown(draft.view, { id, version }))) return;
   draft.numbers.usedBytes -= content.sizeBytes;
   draft.endUse(content.id, useOf(id, version));
 }

@@ -24,7 +24,7 @@ import {
   subtree,
 } from './test-model.ts';
 import { type Outcome, orders, outcomeOf, randomOp } from './test-ops.ts';
-import { all, replaced, treeAt } from './test-trees.ts';
+import { all, pastTree, replaced, treeAt } from './test-trees.ts';
 
 const dayMs = 86_400_000;
 
@@ -218,11 +218,13 @@ class History {
     if (!snapshot && isOld) return;
     const position = snapshot ? snapshot.moment.position : moment.position;
     if (!snapshot) assert.equal(await this.#positionAt(drive, moment.atMs), position);
-    const then = await treeAt(drive, position);
+    const target = snapshot ? { snapshotId: snapshot.id } : { atMs: moment.atMs };
+    const then = await pastTree(this.#devices[1]!, this.#who, target);
+    const kept = snapshot ? moment.nodes : this.#withoutPurged(moment.nodes);
+    assert.deepEqual(then, plain(kept, this.#who.userId).tree, 'what is looked at is what comes back');
     const path = this.#chance(0.4) ? this.#one(Object.keys(then)) : undefined;
     const expected =
       path === undefined ? then : replaced(plain(this.#nodes, this.#who.userId).tree, then, path);
-    const target = snapshot ? { snapshotId: snapshot.id } : { atMs: moment.atMs };
     const refused = await this.#surely(async () => {
       try {
         await this.#devices[0]!.restore(this.#who, target, path);
@@ -236,6 +238,11 @@ class History {
     this.#nodes = await this.#read();
     if (!refused) assert.deepEqual(plain(this.#nodes, this.#who.userId).tree, sorted(expected));
     await this.#checkVersions();
+  }
+
+  /** What lay in what was deleted for good, whatever became of it, is at no moment any more. */
+  #withoutPurged(nodes: Nodes): Nodes {
+    return new Map([...nodes].filter(([id]) => !this.#purged.has(id)));
   }
 
   async #tend(): Promise<void> {
@@ -287,8 +294,8 @@ class History {
       if (!moment) continue;
       const timeMs = moment === old ? midnightMs : moment.atMs;
       assert.equal(await this.#positionAt(drive, timeMs), moment.position);
-      if ([...moment.nodes.keys()].some((id) => this.#purged.has(id))) continue;
-      assert.deepEqual(await treeAt(drive, moment.position), plain(moment.nodes, rootId).tree, 'a moment');
+      const kept = plain(this.#withoutPurged(moment.nodes), rootId).tree;
+      assert.deepEqual(await pastTree(this.#devices[0]!, this.#who, { atMs: timeMs }), kept, 'a moment');
     }
     await this.#checkUses(drive);
   }

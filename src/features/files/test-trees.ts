@@ -1,6 +1,9 @@
 /** Whole trees of the past, and what a test's engine holds. */
+import type { Principal } from '../../lib/principal.ts';
 import type { Records, Row, Table } from '../../ports/records/records.ts';
 import type { Drive } from './context.ts';
+import type { FilesFeature } from './files.ts';
+import type { Moment } from './moment.ts';
 import { listAt } from './past.ts';
 import { sorted } from './test-model.ts';
 
@@ -9,11 +12,33 @@ export async function treeAt({ view, id: rootId }: Drive, position: number): Pro
   const found: Record<string, string> = {};
   const folders = [{ id: rootId, path: '' }];
   for (const { id, path } of folders) {
-    for (const { entry } of await listAt(view, id, position, { limit: 900 })) {
+    for (const { entry } of await listAt(async () => view, id, position, { limit: 900 })) {
       const at = `${path}/${entry.name}`;
       found[at] = entry.content?.id ?? 'folder';
       if (entry.kind === 'folder') folders.push({ id: entry.id, path: at });
     }
+  }
+  return sorted(found);
+}
+
+/** The same as whoever looks at a moment sees it. */
+export async function pastTree(
+  files: FilesFeature,
+  who: Principal,
+  moment: Moment,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const folders = [''];
+  for (const path of folders) {
+    let cursor: string | undefined;
+    do {
+      const page = await files.pastFolder(who, moment, { path: path || '/', limit: 3, cursor });
+      for (const { name, kind, content } of page.items) {
+        found[`${path}/${name}`] = content?.id ?? 'folder';
+        if (kind === 'folder') folders.push(`${path}/${name}`);
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
   }
   return sorted(found);
 }
