@@ -22,6 +22,7 @@ import {
   plain,
   sorted,
   subtree,
+  without,
 } from './test-model.ts';
 import { type Outcome, orders, outcomeOf, randomOp } from './test-ops.ts';
 import { all, pastTree, replaced, treeAt } from './test-trees.ts';
@@ -220,7 +221,7 @@ class History {
     if (!snapshot) assert.equal(await this.#positionAt(drive, moment.atMs), position);
     const target = snapshot ? { snapshotId: snapshot.id } : { atMs: moment.atMs };
     const then = await pastTree(this.#devices[1]!, this.#who, target);
-    const kept = snapshot ? moment.nodes : this.#withoutPurged(moment.nodes);
+    const kept = snapshot ? moment.nodes : without(moment.nodes, this.#purged);
     assert.deepEqual(then, plain(kept, this.#who.userId).tree, 'what is looked at is what comes back');
     const path = this.#chance(0.4) ? this.#one(Object.keys(then)) : undefined;
     const expected =
@@ -238,11 +239,6 @@ class History {
     this.#nodes = await this.#read();
     if (!refused) assert.deepEqual(plain(this.#nodes, this.#who.userId).tree, sorted(expected));
     await this.#checkVersions();
-  }
-
-  /** What lay in what was deleted for good, whatever became of it, is at no moment any more. */
-  #withoutPurged(nodes: Nodes): Nodes {
-    return new Map([...nodes].filter(([id]) => !this.#purged.has(id)));
   }
 
   async #tend(): Promise<void> {
@@ -294,7 +290,7 @@ class History {
       if (!moment) continue;
       const timeMs = moment === old ? midnightMs : moment.atMs;
       assert.equal(await this.#positionAt(drive, timeMs), moment.position);
-      const kept = plain(this.#withoutPurged(moment.nodes), rootId).tree;
+      const kept = plain(without(moment.nodes, this.#purged), rootId).tree;
       assert.deepEqual(await pastTree(this.#devices[0]!, this.#who, { atMs: timeMs }), kept, 'a moment');
     }
     await this.#checkUses(drive);

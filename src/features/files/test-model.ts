@@ -116,6 +116,10 @@ export const subtree = (nodes: Nodes, id: Id): Id[] => [
   ...children(nodes, id).flatMap((node) => subtree(nodes, node.id)),
 ];
 
+/** Without some of them, and so without paths to what lies in those. */
+export const without = (nodes: Nodes, ids: ReadonlySet<Id>): Nodes =>
+  new Map([...nodes].filter(([id]) => !ids.has(id)));
+
 /** What lies at each path below a folder. */
 export function pathsOf(nodes: Nodes, folderId: Id, path = ''): Record<string, string> {
   const found: Record<string, string> = {};
