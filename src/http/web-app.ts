@@ -48,8 +48,8 @@ const feedPreload = (userId: string) =>
   `</v1/feeds/${userId}?limit=20&order=recent>; rel=preload; as=fetch; crossorigin=anonymous`;
 /** Scripts cannot see the cookie: so the app learns that it is worth asking who is here. */
 const sessionHead = '<title>Kith</title><meta name="kith-session" content="cookie">';
-/** People's own pages: kept by their browser, and asked for anew. */
-const ownCacheControl = 'private, no-cache';
+/** People's own pages, like every answer about them: nothing of them is left for whoever uses the browser next. */
+const ownCacheControl = 'private, no-store';
 const foreverCacheControl = 'public, max-age=31536000, immutable';
 const askCacheControl = 'no-cache';
 

@@ -65,7 +65,7 @@ test('HOME-1, HOME-2, HOME-3: the newest posts stand in the page, escaped, and w
   const [, me] = /<meta name="kith-me" content="([^"]*)">/.exec(page.body)!;
   const plain = me!.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
   assert.deepEqual(JSON.parse(plain.replaceAll('&#39;', "'").replaceAll('&amp;', '&')).displayName, attack);
-  assert.equal(page.headers['cache-control'], 'private, no-cache');
+  assert.equal(page.headers['cache-control'], 'private, no-store');
   assert.match(String(page.headers['vary']), /cookie/);
   assert.match(String(page.headers['link']), /\/v1\/feeds\//);
 });
