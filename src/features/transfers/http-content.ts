@@ -39,16 +39,16 @@ function putRoute(app: App, transfers: TransfersFeature): void {
       config: { auth: 'required', limit: 'transfer', isConditional: true },
     },
     async (request, reply) => {
-      const { modifiedAt } = request.query;
-      const wish = {
-        target: targetOf(request.query),
-        modifiedAtMs: timeIn(modifiedAt),
-        ...conditionsIn(request),
-      };
-      const told = { sizeBytes: toldBytes(request), sha256: digestIn(request.headers['content-digest']) };
-      const written = await receiving(request, (body) =>
-        orStale(transfers.put(caller(request), wish, body, told), 'precondition-failed'),
-      );
+      const written = await receiving(request, async (body) => {
+        const { modifiedAt } = request.query;
+        const wish = {
+          target: targetOf(request.query),
+          modifiedAtMs: timeIn(modifiedAt),
+          ...conditionsIn(request),
+        };
+        const told = { sizeBytes: toldBytes(request), sha256: digestIn(request.headers['content-digest']) };
+        return orStale(transfers.put(caller(request), wish, body, told), 'precondition-failed');
+      });
       const node = writtenJson(written);
       return reply
         .code(written.isNew ? 201 : 200)
