@@ -1,6 +1,7 @@
 /** Answers GET and HEAD with stored bytes: whole, a range of them, or that the client has them already. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { WholeBody } from '../lib/whole-body.ts';
 import { type Blobs, BlobsError, type ByteRange } from '../ports/blobs/blobs.ts';
 
 export interface SentBlob {
@@ -39,7 +40,7 @@ export async function sendBlob(
     const length = end - start + 1;
     reply.headers({ ...about, 'content-length': String(length) });
     if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`);
-    return reply.send(body);
+    return reply.send(body instanceof WholeBody ? body.bytes : body);
   } catch (error) {
     if (!(error instanceof BlobsError) || error.kind !== 'range') throw error;
     const found = await blobs.stat(name);

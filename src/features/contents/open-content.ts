@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type { Id } from '../../lib/ids.ts';
 import { PumpedBody } from '../../lib/pumped-body.ts';
 import { notFound } from '../../lib/refusal.ts';
+import { WholeBody } from '../../lib/whole-body.ts';
 import { BlobsError, type ByteRange } from '../../ports/blobs/blobs.ts';
 import { resolveRange } from '../../ports/blobs/byte-range.ts';
 import { blockBytes } from './checksums.ts';
@@ -53,12 +54,7 @@ export async function openContent(
 async function inOnePiece(context: ContentsContext, wanted: AsyncGenerator<Wanted>): Promise<Readable> {
   const read: Buffer[] = [];
   for await (const each of wanted) read.push(await readVerified(context, each));
-  return new Readable({
-    read() {
-      for (const piece of read) this.push(piece);
-      this.push(null);
-    },
-  });
+  return new WholeBody(read.length === 1 ? read[0]! : Buffer.concat(read));
 }
 
 class VerifiedBody extends PumpedBody {
