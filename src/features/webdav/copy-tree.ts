@@ -1,9 +1,10 @@
 import { eachLimited } from '../../lib/each-limited.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
+import { Refusal } from '../../lib/refusal.ts';
 import type { ShownNode, Target } from '../files/index.ts';
 import type { WebdavDeps } from './context.ts';
-import { DavRefusal } from './dav-refusal.ts';
+import { DavRefusal, PartlyDone } from './dav-refusal.ts';
 import { copyProperties } from './dead-properties.ts';
 
 /** Of one request. What is larger is copied in parts. */
@@ -20,6 +21,13 @@ interface Planned {
 /** What lies below a copy to be; found, and found to fit, before anything is changed. */
 export type CopyPlan = readonly Planned[];
 
+export interface CopyTarget {
+  parentId: Id;
+  name: string;
+  /** Of the copy. */
+  href: string;
+}
+
 /** Plans the copy of a node into a drive, with all that is below it unless told otherwise. Refuses what is too much. */
 export async function planCopy(
   deps: WebdavDeps,
@@ -32,28 +40,56 @@ export async function planCopy(
   return plan;
 }
 
-/** A copy of a node under a free name, with what was planned. Answers the copy. */
+/**
+ * A copy of a node under a free name, with what was planned; answers the copy. Whole or not at all: what was copied before
+ * something failed goes into the trash.
+ */
 export async function copyTree(
   deps: WebdavDeps,
   who: Principal,
   source: ShownNode,
-  target: { parentId: Id; name: string },
+  target: CopyTarget,
   plan: CopyPlan,
 ): Promise<ShownNode> {
-  if (source.entry?.kind === 'file') return copyFile(deps, who, source, target);
-  const top = await copyFolder(deps, who, source, target);
+  const top = await copyOne(deps, who, source, target, { isNew: true });
+  return orTakenBack(deps, who, { top, href: target.href }, async () => {
+    await copyPropertiesOf(deps, source, top);
+    await copyBelow(deps, who, top, plan);
+    return top;
+  });
+}
+
+/** What is to be done with a copy, which goes where it cannot be. */
+export async function orTakenBack<Result>(
+  deps: WebdavDeps,
+  who: Principal,
+  { top, href }: { top: ShownNode; href: string },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const isGone = (failure: unknown) => failure instanceof Refusal && failure.code === 'not-found';
+    await deps.files.delete(who, top.id).catch((failure: unknown) => {
+      if (!isGone(failure)) throw new PartlyDone(href, error);
+    });
+    throw error;
+  }
+}
+
+async function copyBelow(deps: WebdavDeps, who: Principal, top: ShownNode, plan: CopyPlan): Promise<void> {
   const copies = new Map<number, Id>([[-1, top.id]]);
+  const copied = async ({ node, within }: Planned): Promise<ShownNode> => {
+    const copy = await copyOne(deps, who, node, { parentId: copies.get(within)!, name: node.entry!.name });
+    await copyPropertiesOf(deps, node, copy);
+    return copy;
+  };
   // A folder comes before what it holds, so each finds its own there.
-  for (const [i, { node, within }] of plan.entries()) {
-    if (node.entry!.kind !== 'folder') continue;
-    const place = { parentId: copies.get(within)!, name: node.entry!.name };
-    copies.set(i, (await copyFolder(deps, who, node, place)).id);
+  for (const [i, planned] of plan.entries()) {
+    if (planned.node.entry!.kind === 'folder') copies.set(i, (await copied(planned)).id);
   }
   const files = plan.filter(({ node }) => node.entry!.kind === 'file');
-  await eachLimited(files, atOnceMax, async ({ node, within }) => {
-    await copyFile(deps, who, node, { parentId: copies.get(within)!, name: node.entry!.name });
-  });
-  return top;
+  await eachLimited(files, atOnceMax, async (planned) => void (await copied(planned)));
 }
 
 /** All that is to be copied, level by level. */
@@ -85,27 +121,40 @@ async function requireRoom(deps: WebdavDeps, driveId: Id, nodes: readonly ShownN
   }
 }
 
-async function copyFolder(
+/** The same bytes once more, which are stored once; of a folder, itself. */
+async function copyOne(
   deps: WebdavDeps,
   who: Principal,
   source: ShownNode,
   { parentId, name }: { parentId: Id; name: string },
+  expected: { isNew?: boolean } = {},
 ): Promise<ShownNode> {
-  const { node } = await deps.files.createFolder(who, { parentId, name });
-  await copyProperties(deps, [{ from: source.id, to: node.id, driveId: node.driveId }]);
-  return node;
+  if (source.entry?.kind === 'file') return writeCopy(deps, who, source, { parentId, name }, expected);
+  return (await deps.files.createFolder(who, { parentId, name })).node;
 }
 
-/** The same bytes once more, which are stored once: into a place, or as the next version of a file. */
-export async function copyFile(
+/** The same bytes as the next version of a file. */
+export async function copyVersion(
   deps: WebdavDeps,
   who: Principal,
   source: ShownNode,
-  target: Target,
-): Promise<ShownNode> {
-  const { content, modifiedAtMs } = source.entry!;
-  const held = await deps.contents.hold(content!.id);
-  const { node } = await deps.files.write(who, target, { content: held, modifiedAtMs });
-  await copyProperties(deps, [{ from: source.id, to: node.id, driveId: node.driveId }]);
-  return node;
+  there: ShownNode,
+): Promise<void> {
+  await writeCopy(deps, who, source, { id: there.id });
+  await copyPropertiesOf(deps, source, there);
 }
+
+async function writeCopy(
+  deps: WebdavDeps,
+  who: Principal,
+  { entry }: ShownNode,
+  target: Target,
+  expected: { isNew?: boolean } = {},
+): Promise<ShownNode> {
+  const { content, modifiedAtMs } = entry!;
+  const held = await deps.contents.hold(content!.id);
+  return (await deps.files.write(who, target, { content: held, modifiedAtMs, ...expected })).node;
+}
+
+const copyPropertiesOf = (deps: WebdavDeps, source: ShownNode, { id, driveId }: ShownNode) =>
+  copyProperties(deps, [{ from: source.id, to: id, driveId }]);

@@ -32,3 +32,15 @@ export class DavRefusal extends Refusal {
 }
 
 export const badRequest = (message: string) => new DavRefusal(400, message);
+
+/** A request that did something and failed at something else: which is said where it failed. */
+export class PartlyDone extends Error {
+  readonly href: string;
+  /** Why, as it would have been refused by itself. */
+  readonly error: unknown;
+  constructor(href: string, error: unknown) {
+    super('partly done', { cause: error });
+    this.href = href;
+    this.error = error;
+  }
+}

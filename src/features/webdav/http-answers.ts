@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { answerError } from '../../http/errors.ts';
+import { answerError, problemOf } from '../../http/errors.ts';
 import { TransportRefusal } from '../../http/json-body.ts';
+import { problemKinds } from '../../http/problems.ts';
+import { STATUS_CODES } from '../../lib/node-http.ts';
 import { Refusal, type RefusalCode } from '../../lib/refusal.ts';
 import { StaleBase } from '../files/index.ts';
-import { type DavCondition, DavRefusal } from './dav-refusal.ts';
-import { xmlHead } from './multistatus.ts';
+import { type DavCondition, DavRefusal, PartlyDone } from './dav-refusal.ts';
+import { multistatusHead, multistatusTail, xmlHead } from './multistatus.ts';
 import { xmlBytesMax } from './read-xml.ts';
 import { escapeXml } from './xml-element.ts';
 
@@ -29,13 +31,31 @@ const statuses: Partial<Record<RefusalCode, number>> = {
 
 /** The error handler of these routes. What clients should do something about is named as the standard names it. */
 export function answerDavError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof DavRefusal) sendDavError(reply, error.status, error);
-  else if (error instanceof StaleBase) sendDavError(reply, 412, error);
-  else if (error instanceof Refusal && error.code === 'too-large') {
-    sendDavError(reply, 507, { message: error.message, condition: 'quota-not-exceeded' });
-  } else if (error instanceof Refusal && statuses[error.code] !== undefined) {
-    sendDavError(reply, statuses[error.code]!, error);
-  } else answerError(error, request, reply);
+  const status = statusOf(error);
+  if (error instanceof PartlyDone) sendPartlyDone(error, request, reply);
+  else if (status === undefined) answerError(error, request, reply);
+  else if (error instanceof DavRefusal) sendDavError(reply, status, error);
+  else {
+    const condition = status === 507 ? 'quota-not-exceeded' : undefined;
+    sendDavError(reply, status, { message: (error as Refusal).message, condition });
+  }
+}
+
+/** Undefined where the rest of the interface has a status for it. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof DavRefusal) return error.status;
+  if (error instanceof StaleBase) return 412;
+  if (!(error instanceof Refusal)) return undefined;
+  return error.code === 'too-large' ? 507 : statuses[error.code];
+}
+
+/** What failed after something was done, as section 13 of RFC 4918 wants it. */
+function sendPartlyDone({ href, error }: PartlyDone, request: FastifyRequest, reply: FastifyReply): void {
+  const status = statusOf(error) ?? problemKinds[problemOf(error).code].status;
+  if (status === 500) request.log.error(error);
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Failed'}`;
+  const response = `<D:response><D:href>${escapeXml(href)}</D:href><D:status>${text}</D:status></D:response>`;
+  sendXml(reply, 207, `${multistatusHead}\n${response}${multistatusTail}`);
 }
 
 function sendDavError(

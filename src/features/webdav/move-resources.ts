@@ -1,12 +1,15 @@
 /** COPY and MOVE. */
+import { randomUUID } from 'node:crypto';
 import type { Principal } from '../../lib/principal.ts';
 import { type Asked, type Situation, situationOf } from './conditions.ts';
 import type { WebdavDeps } from './context.ts';
-import { copyFile, copyTree, planCopy } from './copy-tree.ts';
+import { copyTree, copyVersion, orTakenBack, planCopy } from './copy-tree.ts';
 import type { CopyTurns } from './copy-turns.ts';
-import { DavRefusal } from './dav-refusal.ts';
+import { hrefOf } from './dav-path.ts';
+import { DavRefusal, PartlyDone } from './dav-refusal.ts';
 import { copyProperties } from './dead-properties.ts';
 import {
+  hrefOfResource,
   isFolderNode,
   lookAt,
   type NodeResource,
@@ -66,15 +69,23 @@ async function copyInTurn(
   { isDeep }: { isDeep: boolean },
 ): Promise<void> {
   if (there && !isFolderNode(there.node) && !isFolderNode(node)) {
-    await copyFile(deps, who, node, { id: there.node.id });
-    return;
+    return copyVersion(deps, who, node, there.node);
   }
   const plan = await planCopy(deps, who, node, { driveId: place.driveId, isDeep });
-  if (there) {
-    await deps.files.delete(who, there.node.id);
-    await dropLocksOf(deps, there, sight.locks);
+  const hrefAs = (name: string) => hrefOf([...sight.found.names.slice(0, -1), name], isFolderNode(node));
+  const { parentId, name } = place;
+  if (!there) {
+    await copyTree(deps, who, node, { parentId, name, href: hrefAs(name) }, plan);
+    return;
   }
-  await copyTree(deps, who, node, place, plan);
+  // Made beside what is to give way, so that nothing does so for a part.
+  const beside = `.copying-${randomUUID()}`;
+  const href = hrefAs(beside);
+  const copy = await copyTree(deps, who, node, { parentId, name: beside, href }, plan);
+  await orTakenBack(deps, who, { top: copy, href }, () =>
+    deps.files.change(who, copy.id, { parentId, name }, { replaces: true }),
+  );
+  await dropLocksOf(deps, there, sight.locks);
 }
 
 export async function moveResource(deps: Copying, asked: Asked, transfer: Transfer): Promise<boolean> {
@@ -100,7 +111,9 @@ export async function moveResource(deps: Copying, asked: Asked, transfer: Transf
   } else {
     // Nothing moves from one drive to another: it goes there as a copy, and then into the trash where it was.
     await copyOnto(deps, who, source, { there, place, sight }, { isDeep: true });
-    await deps.files.delete(who, source.node.id);
+    await deps.files.delete(who, source.node.id).catch((error: unknown) => {
+      throw new PartlyDone(hrefOfResource(source), error);
+    });
   }
   await dropLocksOf(deps, source, situation.locks);
   return !there;
