@@ -101,7 +101,8 @@ export async function requireShown(
   return { drive, found, reach: await context.access.require(who, need, drive.id, idsOf(found)) };
 }
 
-async function findLive(view: DriveView, driveId: Id, id: Id): Promise<Node | Folder | undefined> {
+/** A node or root; undefined where it is none, or lies in the trash. */
+export async function findLive(view: DriveView, driveId: Id, id: Id): Promise<Node | Folder | undefined> {
   if (id === driveId) return findFolder(view, driveId, id);
   const node = await findNode(view, driveId, id);
   return node?.isTrashed ? undefined : node;

@@ -6,7 +6,7 @@ import { type FilesContext, type FilesDeps, openDrive } from './context.ts';
 import { createDriveWriter } from './drive-writer.ts';
 import { eraseDrive } from './erase-drive.ts';
 import { fillChecksums } from './fill-checksums.ts';
-import { driveShown, findShown, journalAfter } from './find-shown.ts';
+import { driveShown, findShown, journalAfter, placesToWrite } from './find-shown.ts';
 import {
   changeLink,
   checkLinkPassword,
@@ -78,6 +78,8 @@ export function createFiles(deps: FilesDeps) {
     findShown: bind(context, findShown),
     driveShown: bind(context, driveShown),
     journalAfter: bind(context, journalAfter),
+    /** For what lies on files and ends with the right to change them. */
+    placesToWrite: bind(context, placesToWrite),
     /** What a person's files take, all kept versions included. */
     usedBytesOf: async (ownerId: Id): Promise<number> => (await openDrive(context, ownerId)).head.usedBytes,
     roomOf: bind(context, roomOf),

@@ -1,8 +1,17 @@
 import type { Id } from '../../lib/ids.ts';
-import type { Who } from './access.ts';
+import { may, type Who } from './access.ts';
 import { changesAfter } from './changes.ts';
-import { type FilesContext, idsOf, openDrive, requireShown, type ShownNode, shownNode } from './context.ts';
+import {
+  type FilesContext,
+  findLive,
+  idsOf,
+  openDrive,
+  requireShown,
+  type ShownNode,
+  shownNode,
+} from './context.ts';
 import type { Change } from './journal.ts';
+import { onceView } from './overlay.ts';
 import { findNode, folderOf, folderPathOf } from './tree.ts';
 
 export interface FoundNode {
@@ -34,6 +43,31 @@ export async function findShown(
         node: shownNode(folderOf(node) ?? node, reach),
         folderPath: await folderPathOf(drive.view, below),
       };
+    }),
+  );
+}
+
+/**
+ * Of people and what each holds on to in a drive: the folders above that now, or nothing where it is gone or they may no
+ * longer change it.
+ */
+export async function placesToWrite(
+  context: FilesContext,
+  driveId: Id,
+  asked: readonly { userId: Id; nodeId: Id }[],
+): Promise<(readonly Id[] | undefined)[]> {
+  const view = onceView((await openDrive(context, driveId)).view);
+  return Promise.all(
+    asked.map(async ({ userId, nodeId }) => {
+      const found = await findLive(view, driveId, nodeId);
+      if (!found) return undefined;
+      const ids = idsOf(found);
+      const reach = await context.access.reachOf(
+        { userId, isAdmin: false, credentialId: null },
+        driveId,
+        ids,
+      );
+      return reach && may(reach, 'write') ? ids.slice(0, -1) : undefined;
     }),
   );
 }

@@ -23,6 +23,7 @@ export interface WebdavGiven {
     | 'delete'
     | 'roomOf'
     | 'areKept'
+    | 'placesToWrite'
   >;
   contents: Pick<Contents, 'hold'>;
   transfers: Pick<TransfersFeature, 'put'>;

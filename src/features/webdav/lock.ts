@@ -16,11 +16,15 @@ export interface Lock {
   expiresAtMs: number;
 }
 
-type Placed = Pick<ShownNode, 'id' | 'aboveIds'>;
+export type Placed = Pick<ShownNode, 'id' | 'aboveIds'>;
 
 /** Whether a lock holds a node, its own or one above it. */
 export const coversNode = ({ nodeId, isDeep }: Lock, { id, aboveIds }: Placed): boolean =>
   nodeId === id || (isDeep && aboveIds.includes(nodeId));
+
+/** Whether it may hold a node, or what is above or below it. */
+export const liesNear = (lock: Lock, { id, aboveIds }: Placed): boolean =>
+  lock.nodeId === id || aboveIds.includes(lock.nodeId) || lock.aboveIds.includes(id);
 
 /** Whether it was taken on something below a node. */
 export const liesBelow = ({ aboveIds }: Lock, { id }: Placed): boolean => aboveIds.includes(id);

@@ -127,3 +127,84 @@ test('DAV-7: the If header tells of other resources, and Not of what is not', as
   assert.equal((await ann('PUT', '/dav/b', { if: `(Not <DAV:no-lock> <${token}>)` }, 'x')).status, 204);
   await w.app.close();
 });
+
+test('DAV-8, DAV-9: a name is free for others at once when what had it is deleted or moved, locked or not', async () => {
+  const w = await webdavWorld();
+  const ann = asking(w);
+  await ann('MKCOL', '/dav/d');
+  const removals = [
+    (named: Record<string, string>) => ann('DELETE', '/dav/d/a', named),
+    (named: Record<string, string>) =>
+      ann('MOVE', '/dav/d/a', { ...named, destination: '/dav/d/b', overwrite: 'T' }),
+    async () => {
+      await w.files.delete(w.ann, (await w.files.get(w.ann, { path: '/d/a' })).id);
+      return { status: 204 };
+    },
+    async () => {
+      await w.files.change(w.ann, (await w.files.get(w.ann, { path: '/d/a' })).id, {
+        name: 'c',
+        parentId: w.ann.userId,
+      });
+      return { status: 204 };
+    },
+  ];
+  for (const [i, remove] of removals.entries()) {
+    // A lock on nothing makes an empty file, and holds that.
+    const token = tokenOf(await ann('LOCK', '/dav/d/a', {}, lockBody()));
+    assert.ok((await remove({ if: `(<${token}>)` })).status < 300, `${i}`);
+    assert.equal((await ann('GET', '/dav/d/a')).status, 404);
+    assert.equal((await ann('PUT', '/dav/d/a', {}, 'again')).status, 201, `put ${i}`);
+    assert.equal(
+      (await ann('UNLOCK', '/dav/d/a', { 'lock-token': `<${token}>` })).status,
+      409,
+      'not its lock',
+    );
+    const found = await ann('PROPFIND', '/dav/d/a', { depth: '0' });
+    assert.doesNotMatch(found.text, /activelock>/);
+    const next = tokenOf(await ann('LOCK', '/dav/d/a', {}, lockBody()));
+    assert.equal((await ann('UNLOCK', '/dav/d/a', { 'lock-token': `<${next}>` })).status, 204);
+    assert.equal((await ann('DELETE', '/dav/d/a')).status, 204);
+    const above = await ann('LOCK', '/dav/d', {}, lockBody());
+    assert.equal(above.status, 200, `nothing in it is held any more, ${i}`);
+    await ann('UNLOCK', '/dav/d', { 'lock-token': `<${tokenOf(above)}>` });
+  }
+  assert.equal(
+    (await ann('PUT', '/dav/c', {}, 'x')).status,
+    423,
+    'a lock goes along where it is moved in another way',
+  );
+  assert.equal((await ann('DELETE', '/dav/d')).status, 204);
+  await w.app.close();
+});
+
+test('DAV-9: the locks of who may no longer write there hold no more', async () => {
+  const w = await webdavWorld();
+  const [ann, bob] = [asking(w), asking(w, w.bob)];
+  await ann('MKCOL', '/dav/d');
+  await ann('PUT', '/dav/d/a', {}, 'x');
+  const { id } = await w.files.get(w.ann, { path: '/d' });
+  const endings = [
+    () => w.files.endShareOrLink(w.ann, id, w.bob.userId),
+    () => w.files.share(w.ann, id, { userId: w.bob.userId, role: 'viewer' }),
+  ];
+  for (const end of endings) {
+    await w.files.share(w.ann, id, { userId: w.bob.userId, role: 'editor' });
+    const deep = tokenOf(await bob('LOCK', '/dav/Shared%20with%20me/d/', {}, lockBody('shared')));
+    const own = tokenOf(await bob('LOCK', '/dav/Shared%20with%20me/d/a', {}, lockBody('shared')));
+    assert.equal((await ann('PUT', '/dav/d/a', {}, 'y')).status, 423);
+    assert.equal((await ann('DELETE', '/dav/d')).status, 423);
+    await end();
+    assert.equal((await ann('PUT', '/dav/d/a', {}, 'y')).status, 204);
+    const seen = await ann('PROPFIND', '/dav/d', { depth: '1' });
+    assert.doesNotMatch(seen.text, /activelock>/);
+    const stated = await ann('PUT', '/dav/d/a', { if: `(<${own}>)` }, 'z');
+    assert.equal(stated.status, 412, 'there is no such lock');
+    const mine = await ann('LOCK', '/dav/d', {}, lockBody());
+    assert.equal(mine.status, 200);
+    await ann('UNLOCK', '/dav/d', { 'lock-token': `<${tokenOf(mine)}>` });
+    await w.files.share(w.ann, id, { userId: w.bob.userId, role: 'editor' });
+    const back = await bob('PUT', '/dav/Shared%20with%20me/d/a', { if: `(<${deep}>)` }, 'z');
+    assert.equal(back.status, 412, 'nor does it come back');
+  }
+  await w.app.close();
+});

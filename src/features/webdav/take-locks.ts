@@ -5,7 +5,7 @@ import type { WebdavDeps } from './context.ts';
 import { DavRefusal } from './dav-refusal.ts';
 import { hrefOfResource, type NodeResource } from './find-resource.ts';
 import { coversNode, type Lock, liesBelow } from './lock.ts';
-import { changeLocks } from './lock-store.ts';
+import { changePlacedLocks } from './lock-store.ts';
 
 export interface LockWish {
   isShared: boolean;
@@ -40,7 +40,7 @@ export async function takeLock(
     timeoutMs,
     expiresAtMs: deps.clock.nowMs() + timeoutMs,
   };
-  await changeLocks(deps, node.driveId, (locks) => {
+  await changePlacedLocks(deps, node.driveId, (locks) => {
     const near = locks.filter((each) => coversNode(each, node) || (isDeep && liesBelow(each, node)));
     if (near.some((each) => !isShared || !each.isShared)) throw inTheWay(resource);
     const mine = locks.filter(({ userId }) => userId === who.userId).length;
@@ -65,7 +65,7 @@ export async function refreshLock(
 ): Promise<Lock> {
   const { node } = resource;
   let refreshed: Lock | undefined;
-  await changeLocks(deps, node.driveId, (locks) =>
+  await changePlacedLocks(deps, node.driveId, (locks) =>
     locks.map((lock) => {
       const isMeant = tokens.includes(lock.token) && lock.userId === who.userId && coversNode(lock, node);
       if (!isMeant) return lock;
@@ -86,7 +86,7 @@ export async function endLock(
   { node }: NodeResource,
   token: string,
 ): Promise<void> {
-  await changeLocks(deps, node.driveId, (locks) => {
+  await changePlacedLocks(deps, node.driveId, (locks) => {
     const lock = locks.find((each) => each.token === token && coversNode(each, node));
     if (!lock) throw new DavRefusal(409, 'There is no such lock here.', 'lock-token-matches-request-uri');
     if (lock.userId !== who.userId && node.driveId !== who.userId) {

@@ -13,7 +13,7 @@ import {
   requireNode,
 } from './find-resource.ts';
 import { coversNode, type Lock, liesBelow } from './lock.ts';
-import { dropLocks, locksIn } from './lock-store.ts';
+import { dropLocks, locksNear } from './lock-store.ts';
 import { folderOf, lockable, requireUnlocked, type Touched } from './require-unlocked.ts';
 import { type LockWish, refreshLock, takeLock } from './take-locks.ts';
 
@@ -85,7 +85,8 @@ async function* heedLocks(
   const startedAtMs = deps.clock.nowMs();
   yield* source;
   if (deps.clock.nowMs() - startedAtMs < heededAfterMs) return;
-  requireUnlocked(who, { locks: await locksIn(deps, driveId), tokens }, touched);
+  const locks = await Promise.all(touched.nodes.map((node) => locksNear(deps, driveId, node)));
+  requireUnlocked(who, { locks: locks.flat(), tokens }, touched);
 }
 
 /** What was changed since the conditions were looked at is as good as changed before. */
@@ -123,8 +124,8 @@ export async function dropLocksOf(
   { node }: NodeResource,
   locks: readonly Lock[],
 ): Promise<void> {
-  const isGone = (lock: Lock) => lock.nodeId === node.id || liesBelow(lock, node);
-  if (locks.some(isGone)) await dropLocks(deps, node.driveId, isGone);
+  const gone = locks.filter((lock) => lock.nodeId === node.id || liesBelow(lock, node));
+  if (gone.length > 0) await dropLocks(deps, node.driveId, gone);
 }
 
 export interface Locked {
@@ -163,5 +164,5 @@ async function madeEmpty(deps: WebdavDeps, who: Principal, situation: Situation)
 }
 
 async function coveringLocks(deps: WebdavDeps, { node }: NodeResource): Promise<Lock[]> {
-  return (await locksIn(deps, node.driveId)).filter((lock) => coversNode(lock, node));
+  return (await locksNear(deps, node.driveId, node)).filter((lock) => coversNode(lock, node));
 }
