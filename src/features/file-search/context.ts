@@ -3,8 +3,8 @@ import type { FilesFeature } from '../files/index.ts';
 
 export interface FileSearchDeps {
   records: Records;
-  files: Pick<FilesFeature, 'findShown' | 'driveShown' | 'journalAfter'>;
-  /** Seals where pages end: in a shared folder that may be at a name its viewers may not know. */
+  files: Pick<FilesFeature, 'findShown' | 'driveShown' | 'journalAfter' | 'walkBelow'>;
+  /** Seals where pages end: that may be at the name of something in the trash, and is of one list alone. */
   cursorKey: Uint8Array;
   /** Told of failures that no caller sees. */
   report: (error: unknown, doing: string) => void;

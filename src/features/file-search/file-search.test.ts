@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { examinedRowsMax } from '../../lib/filtered-page.ts';
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import { manualClock } from '../../ports/clock/clock.ts';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
+import { write } from '../../ports/records/records.ts';
 import { filesWorld } from '../files/test-files.ts';
 import { createFileSearch } from './index.ts';
 import { fileNameWords } from './tables.ts';
-import { wordsOfName } from './words.ts';
+import { keyOf, wordsOfName } from './words.ts';
 
 function searchWorld() {
   const clock = manualClock();
@@ -181,4 +183,52 @@ test('FSRCH-4: a name that came back while its word was found stale stays in the
   await w.find(w.ann, 'early');
   assert.deepEqual(await w.find(w.ann, 'early'), ['/: early.txt']);
   assert.deepEqual(w.reported, []);
+});
+
+test('FSRCH-2: in what others share, hidden and absent look the same, however many hits are hidden', async () => {
+  const answers: unknown[] = [];
+  for (const hiddenHits of [0, examinedRowsMax + 1000]) {
+    const w = searchWorld();
+    const shared = await w.folder(w.ann, w.ann.userId, 'shared');
+    const secret = await w.put(w.ann, w.ann.userId, 'secret');
+    await w.put(w.ann, shared, 'other');
+    await w.files.share(w.ann, shared, { userId: w.bob.userId, role: 'viewer' });
+    await w.find(w.ann, 'secret');
+    for (let from = 0; from < hiddenHits; from += 50) {
+      const keys = Array.from({ length: 50 }, (_, i) => keyOf(w.ann.userId, `secret${from + i}`, secret));
+      const then = keys.map((key) => write.put(fileNameWords, key, {}));
+      await w.records.commit({ decide: [], then, hints: [{ kind: 'k', key: 'k', data: {} }] });
+    }
+    answers.push(await w.fileSearch.search(w.bob, { q: 'secret', rootId: shared, limit: 2 }));
+  }
+  assert.deepEqual(answers[1], answers[0]);
+  assert.deepEqual(answers[0], { items: [], nextCursor: null });
+});
+
+test('FSRCH-2, FSRCH-4: a shared folder is searched page by page, with what is in its folders, whole', async () => {
+  const w = searchWorld();
+  const shared = await w.folder(w.ann, w.ann.userId, 'shared');
+  const wanted: string[] = [];
+  let parent = shared;
+  let path = '';
+  for (let depth = 0; depth < 4; depth++) {
+    for (const name of [`letter ${depth}`, `bill ${depth}`, `z letter ${depth}`]) {
+      await w.put(w.ann, parent, name);
+      if (name.includes('letter')) wanted.push(`${path || '/'}: ${name}`);
+    }
+    await w.folder(w.ann, parent, `empty ${depth}`);
+    const name = `m letter ${depth}`;
+    wanted.push(`${path || '/'}: ${name}`);
+    parent = await w.folder(w.ann, parent, name);
+    path += `/${name}`;
+  }
+  const many = await w.folder(w.ann, shared, 'many');
+  await Promise.all(Array.from({ length: 450 }, (_, i) => w.put(w.ann, many, `x${i}`)));
+  await w.put(w.ann, many, 'y letter');
+  wanted.push('/many: y letter');
+  await w.put(w.ann, w.ann.userId, 'letter of mine');
+  await w.files.share(w.ann, shared, { userId: w.bob.userId, role: 'viewer' });
+  assert.deepEqual((await w.find(w.bob, 'LETT', shared)).sort(), wanted.sort());
+  assert.deepEqual((await w.find(w.ann, 'LETT', shared)).sort(), wanted.sort(), 'as its owner finds it');
+  assert.deepEqual(await w.find(w.bob, 'l', shared), [], 'a single letter finds words of one letter');
 });

@@ -6,8 +6,9 @@ import { commitWritesMax, type Key, listLimitMax, type Row, write } from '../../
 import type { Finding } from '../files/index.ts';
 import type { FileSearchDeps } from './context.ts';
 import { catchUp } from './follow-journal.ts';
+import { searchShared } from './search-shared.ts';
 import { fileIndexMarks, fileNameWords, type IndexMark } from './tables.ts';
-import { shelfOf, wordAndNode, wordsOfName, wordsOfQuery } from './words.ts';
+import { longestOf, shelfOf, wordAndNode, wordsOfName, wordsOfQuery } from './words.ts';
 
 export interface FileQuery {
   q: string;
@@ -24,7 +25,7 @@ const searchChangesMax = 2000;
 /** Above every character that begins a word. */
 const last = '\u{10ffff}';
 
-/** Files and folders by the words of their names, in the order of the word that was found. */
+/** Files and folders by the words of their names: one's own in the order of the word that was found. */
 export async function searchFiles(
   deps: FileSearchDeps,
   principal: Principal,
@@ -35,9 +36,13 @@ export async function searchFiles(
   const listed = `file-search ${principal.userId} ${rootId}`;
   const from = openCursor(deps.cursorKey, listed, cursor);
   const driveId = await deps.files.driveShown(principal, rootId);
+  if (driveId !== principal.userId) {
+    const { items, next } = await searchShared(deps, principal, { rootId, words, limit, from });
+    return { items, nextCursor: next === null ? null : sealCursor(deps.cursorKey, listed, next) };
+  }
   if (!(await catchUp(deps, driveId, searchChangesMax))) goOn(driveId);
   const mark = await deps.records.get(fileIndexMarks, [driveId]);
-  const longest = words.toSorted((a, b) => b.length - a.length)[0]!;
+  const longest = longestOf(words);
   const stale: Key[] = [];
   const page = await fillPage<Key, FoundFile>({
     limit,

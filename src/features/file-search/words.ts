@@ -43,6 +43,20 @@ export function wordsOfQuery(q: string): string[] {
 /** Names with this beginning lie in one partition. */
 export const shelfOf = (word: string): string => [...word].slice(0, isRun(word) ? 1 : 2).join('');
 
+/** The one by which names are found in the index; the others are looked for in those. */
+export const longestOf = (words: readonly string[]): string =>
+  words.toSorted((a, b) => b.length - a.length)[0]!;
+
+/** Whether every word begins one of a name, and the longest one that the index would lead to. */
+export function bearsWords(name: string, words: readonly string[]): boolean {
+  const borne = wordsOfName(name);
+  const longest = longestOf(words);
+  return (
+    borne.some((one) => one.startsWith(longest) && shelfOf(one) === shelfOf(longest)) &&
+    words.every((each) => borne.some((one) => one.startsWith(each)))
+  );
+}
+
 /** A word has no space in it. */
 export const placeOf = (word: string, nodeId: Id): string => `${word} ${nodeId}`;
 export const wordAndNode = (place: string): [word: string, nodeId: Id] => {

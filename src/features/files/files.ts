@@ -26,6 +26,7 @@ import { tendDrive } from './tend.ts';
 import { createTendSteps } from './tend-steps.ts';
 import { deleteForGood, listTrash, restoreFromTrash } from './trash.ts';
 import { listVersions, restoreVersion } from './versions.ts';
+import { walkBelow } from './walk-below.ts';
 import { changeNode, checkWrite, createFolder, deleteNode, writeFile } from './write-files.ts';
 
 export function createFiles(deps: FilesDeps) {
@@ -78,6 +79,7 @@ export function createFiles(deps: FilesDeps) {
     findShown: bind(context, findShown),
     driveShown: bind(context, driveShown),
     journalAfter: bind(context, journalAfter),
+    walkBelow: bind(context, walkBelow),
     /** For what lies on files and ends with the right to change them. */
     placesToWrite: bind(context, placesToWrite),
     /** What a person's files take, all kept versions included. */
