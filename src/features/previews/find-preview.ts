@@ -1,6 +1,6 @@
 import { notFound } from '../../lib/refusal.ts';
 import { write } from '../../ports/records/records.ts';
-import type { Who } from '../files/index.ts';
+import { versionIdOf, type Who } from '../files/index.ts';
 import { bytesMaxOf, headBytes, jobHint, typeOfContent } from '../media/index.ts';
 import type { PreviewsContext } from './context.ts';
 import { filePreviews, type PreviewSize } from './tables.ts';
@@ -10,6 +10,12 @@ export interface PreviewWish {
   /** Default the current one. */
   versionId?: string | undefined;
   size: PreviewSize;
+}
+
+export interface FoundPreview {
+  blob: string;
+  /** Whose preview it is. */
+  versionId: string;
 }
 
 /** More work than that is not taken on: whoever asks is told to ask again. */
@@ -28,15 +34,16 @@ export function createFinder(context: PreviewsContext) {
     return (await counted.waiting) >= waitingMax;
   };
 
-  /** The blob of a preview; undefined while it is being made. */
+  /** Undefined while it is being made. */
   return async function findPreview(
     who: Who,
     { id, versionId, size }: PreviewWish,
-  ): Promise<string | undefined> {
-    const { content } = await files.readable(who, { id }, versionId);
+  ): Promise<FoundPreview | undefined> {
+    const { content, version } = await files.readable(who, { id }, versionId);
     const row = await records.get(filePreviews, [content.id]);
     if (row?.value.state === 'none') throw nothingToShow();
-    if (row) return row.value.blobs?.[size];
+    if (row)
+      return row.value.blobs ? { blob: row.value.blobs[size], versionId: versionIdOf(version) } : undefined;
     if (!(await canBeShown(context, content))) throw nothingToShow();
     if (await isFull()) return undefined;
     await records.commit({

@@ -43,8 +43,8 @@ export function previewRoutes(
     async (request, reply) => {
       const { size = 'small', versionId } = request.query;
       const wish = { id: request.params.id, size, versionId };
-      const blob = await previews.find(caller(request), wish);
-      if (blob === undefined) {
+      const found = await previews.find(caller(request), wish);
+      if (!found) {
         reply.code(202).headers({ 'retry-after': String(retryAfterSeconds), 'cache-control': 'no-store' });
         return reply.send({ state: 'waiting' });
       }
@@ -58,8 +58,9 @@ export function previewRoutes(
         vary: 'Cookie, Authorization',
       };
       try {
-        return (await sendBlob(request, reply, blobs, blob, {
-          etag: blob.split('/').slice(2).join('.'),
+        return (await sendBlob(request, reply, blobs, found.blob, {
+          // Not after the blob: copies share their content, and its name would tell which file is a copy of which.
+          etag: `${found.versionId}.${size}`,
           headers,
         })) as never;
       } catch (error) {

@@ -44,6 +44,7 @@ async function previewsWorld() {
   const end = () => rmSync(workFolder, { recursive: true, force: true });
   return {
     ...world,
+    app,
     contents,
     files,
     previews,
@@ -106,6 +107,30 @@ test('PREV-2: who may not read a file has no preview of it', async (t) => {
   assert.equal((await w.ask(w.bob, file.id)).status, 200);
   await w.files.endShareOrLink(w.ann, file.id, w.bob.userId);
   assert.equal((await w.ask(w.bob, file.id)).status, 404);
+});
+
+test('PREV-2: the tag fits until the file changes, and does not tell whose copy a file is', async (t) => {
+  const w = await previewsWorld();
+  t.after(w.end);
+  const file = await w.put(w.ann, 'a.png', png);
+  const content = file.entry!.content!;
+  const target = { parentId: w.bob.userId, name: 'copy.png' };
+  const { node: copy } = await w.files.write(w.bob, target, { content: await w.contents.hold(content.id) });
+  await w.ask(w.ann, file.id);
+  await w.workAll();
+  const tagOf = async (who: Principal, id: string, query = '') =>
+    String((await w.ask(who, id, query)).headers['etag']);
+  const tag = await tagOf(w.ann, file.id);
+  assert.notEqual(tag, await tagOf(w.ann, file.id, '?size=large'));
+  const ofCopy = await tagOf(w.bob, copy.id);
+  for (const each of [tag, ofCopy]) assert.ok(!each.includes(content.id), each);
+  const headers = { ...as(w.ann.userId), 'if-none-match': tag };
+  const again = () => w.app.inject({ url: `/v1/files/${file.id}/preview`, headers });
+  assert.equal((await again()).statusCode, 304);
+  await w.put(w.ann, 'a.png', Buffer.concat([png, Buffer.from('x')]));
+  assert.equal((await again()).statusCode, 202);
+  await w.workAll();
+  assert.equal((await again()).statusCode, 200);
 });
 
 test('PREV-3: what cannot be shown has none, and is not tried again', async (t) => {
