@@ -1,6 +1,7 @@
 /** The files of whoever is logged in, by path: one's own from `/`, what others share from `id:THEIRID/…`. */
 import { type Client, createClient, KithError } from '../../sdk/client.ts';
 import type { FileNode } from '../../sdk/schema.ts';
+import { nameKeyOf } from '../../src/lib/name-key.ts';
 import { readSession } from './session.ts';
 
 const pageSize = 100;
@@ -48,7 +49,7 @@ export async function nodeAt({ api }: Remote, path: string): Promise<FileNode> {
     const [, id, rest = ''] = idPattern.exec(path) ?? [];
     if (id === undefined) return await api.get('/v1/files/by-path', { query: { path: slashed(path) } });
     let node = await api.get('/v1/files/{id}', { path: { id } });
-    for (const name of rest.split('/').filter(Boolean)) node = await childNamed(api, node, name);
+    for (const name of rest.split('/').filter(Boolean)) node = await childNamed(api, node.id, name);
     return node;
   } catch (error) {
     if (isAbsent(error)) throw new Error(`There is nothing at ${path}.`);
@@ -65,11 +66,14 @@ export async function nodeAtIfAny(remote: Remote, path: string): Promise<FileNod
   }
 }
 
-async function childNamed(api: Client, folder: FileNode, name: string): Promise<FileNode> {
-  const wanted = name.normalize('NFC').toLowerCase();
-  for await (const each of childrenOf(api, folder.id)) if (each.name.toLowerCase() === wanted) return each;
+export async function childNamed(api: Client, folderId: string, name: string): Promise<FileNode> {
+  const wanted = keyOf(name);
+  for await (const each of childrenOf(api, folderId)) if (keyOf(each.name) === wanted) return each;
   throw new KithError({ status: 404, code: 'not-found', detail: `There is nothing called ${name}.` });
 }
+
+/** As the server compares names, which keeps them in NFC. */
+export const keyOf = (name: string): string => nameKeyOf(name.normalize('NFC'));
 
 export async function* childrenOf(api: Client, folderId: string): AsyncGenerator<FileNode> {
   let cursor: string | undefined;
@@ -86,8 +90,7 @@ export async function folderIn(api: Client, parentId: string, name: string): Pro
     return await api.post('/v1/folders', { body: { parentId, name } });
   } catch (error) {
     if (!(error instanceof KithError) || error.status !== 409) throw error;
-    const parent = await api.get('/v1/files/{id}', { path: { id: parentId } });
-    const there = await childNamed(api, parent, name);
+    const there = await childNamed(api, parentId, name);
     if (there.kind !== 'folder') throw new Error(`There is a file called ${name} where a folder should be.`);
     return there;
   }

@@ -1,15 +1,17 @@
 /** Files that go up: small ones in one request, others by tus 1.0.0 (https://tus.io), going on after any break. */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { KithError } from '../../sdk/client.ts';
 import type { FileNode } from '../../sdk/schema.ts';
 import { Final, untilDone } from './again.ts';
 import { checksumOf } from './checksum.ts';
 import { eachFile } from './each-file.ts';
 import { keepLocation, keptLocation, uploadKey } from './kept-uploads.ts';
 import type { Progress } from './progress.ts';
-import { childrenOf, folderIn, isAbsent, type Remote } from './remote.ts';
+import { childNamed, childrenOf, folderIn, isAbsent, keyOf, type Remote } from './remote.ts';
 
 const wholeBytesMax = 1024 * 1024;
 const tusPlace = '/v1/files/uploads';
@@ -79,7 +81,6 @@ async function namesIn({ api }: Remote, folderId: string): Promise<Map<string, F
   for await (const node of childrenOf(api, folderId)) names.set(keyOf(node.name), node);
   return names;
 }
-const keyOf = (name: string): string => name.normalize('NFC').toLowerCase();
 
 async function sendFile(remote: Remote, local: Local, progress: Progress): Promise<void> {
   const { file, sizeBytes, there } = local;
@@ -87,11 +88,7 @@ async function sendFile(remote: Remote, local: Local, progress: Progress): Promi
   if (there?.sizeBytes === sizeBytes && there.sha256 !== null && (await checksumOf(file)) === there.sha256)
     return progress.add(sizeBytes);
   if (sizeBytes <= wholeBytesMax) {
-    await untilDone(
-      () => sendWhole(remote, local),
-      () => false,
-      progress.say,
-    );
+    await sendWhole(remote, local, progress);
     return progress.add(sizeBytes);
   }
   const node = await sendByTus(remote, local, progress);
@@ -99,15 +96,49 @@ async function sendFile(remote: Remote, local: Local, progress: Progress): Promi
     throw new Error('What arrived is not what this file is by now. Send it again.');
 }
 
-async function sendWhole({ send }: Remote, { file, parentId, name, modifiedAtMs }: Local): Promise<void> {
+/**
+ * Only in place of what was there: so a request whose answer was lost can be sent again, and finds that it did arrive
+ * instead of making a second version of the same bytes.
+ */
+async function sendWhole(remote: Remote, local: Local, progress: Progress): Promise<void> {
+  const { file, parentId, name, modifiedAtMs, there } = local;
+  // The same bytes each time, whatever becomes of the file meanwhile.
   const bytes = await readFile(file);
+  const sha256 = createHash('sha256').update(bytes).digest();
   const modifiedAt = new Date(modifiedAtMs).toISOString();
-  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('base64');
-  await send(`/v1/files/content?${new URLSearchParams({ parentId, name, modifiedAt })}`, {
+  const init = {
     method: 'PUT',
-    headers: { 'content-type': 'application/octet-stream', 'content-digest': `sha-256=:${digest}:` },
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-digest': `sha-256=:${sha256.toString('base64')}:`,
+      ...(there ? { 'if-match': `"${there.versionId}"` } : { 'if-none-match': '*' }),
+    },
     body: bytes,
-  });
+  };
+  const path = `/v1/files/content?${new URLSearchParams({ parentId, name, modifiedAt })}`;
+  await untilDone(
+    async () => {
+      try {
+        await remote.send(path, init);
+      } catch (error) {
+        if (!isOutdated(error) || !(await isThere(remote, local, sha256.toString('hex')))) throw error;
+      }
+    },
+    () => false,
+    progress.say,
+  );
+}
+
+const isOutdated = (error: unknown): boolean => error instanceof KithError && error.status === 412;
+
+/** Whether what is there now are these very bytes. */
+async function isThere({ api }: Remote, { parentId, name }: Local, sha256: string): Promise<boolean> {
+  try {
+    return (await childNamed(api, parentId, name)).sha256 === sha256;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 async function sendByTus(remote: Remote, local: Local, progress: Progress): Promise<FileNode> {

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, type Person } from './client.ts';
-import { startCuttingProxy } from './cutting-proxy.ts';
+import { startAnswerLosingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { freshFolder, KithProcess, removeFolder, runKith } from './kith-process.ts';
 
 let folder: string;
@@ -90,6 +90,43 @@ test('files go up and down over a connection that breaks off again and again', a
     (await readdir(home)).filter((name) => name.endsWith('.part')),
     [],
   );
+});
+
+test('a small file whose answer was lost is there once, and nothing that came meanwhile is written over', async () => {
+  const versions = async () => (await good(['versions', '/note.txt'])).trim().split('\n').length;
+  for (const [words, count] of [
+    ['first', 1],
+    ['second', 2],
+  ] as const) {
+    await writeFile(local('note.txt'), words);
+    const proxy = await startAnswerLosingProxy(kith.url, 'PUT /v1/files/content');
+    await good(['put', local('note.txt'), '/note.txt'], as(anna, proxy.url));
+    assert.equal(proxy.cuts(), 1);
+    await proxy.close();
+    assert.equal(await versions(), count);
+    const { sha256: stored } = await anna.get('/v1/files/by-path?path=/note.txt');
+    assert.equal(stored, sha256(Buffer.from(words)));
+  }
+  // To the server these are one name.
+  await mkdir(local('twins'));
+  await writeFile(local('twins/Maße.txt'), 'with one letter');
+  await writeFile(local('twins/MASSE.txt'), 'with two letters');
+  const { code, output } = await run(['put', local('twins')]);
+  assert.deepEqual([code, /of this name already/.test(output)], [1, true], output);
+});
+
+test('folders and files are found again however their names are written', async () => {
+  await mkdir(local('one/Gro\u00dfe Stra\u00dfe'), { recursive: true });
+  await writeFile(local('one/Gro\u00dfe Stra\u00dfe/Caf\u00e9.txt'), 'coffee');
+  await good(['put', local('one')]);
+  await mkdir(local('two/GROSSE STRASSE'), { recursive: true });
+  await writeFile(local('two/GROSSE STRASSE/CAFE\u0301.TXT'), 'coffee');
+  await good(['put', local('two/GROSSE STRASSE'), '/one']);
+  assert.equal(await good(['ls', '/one']), 'Gro\u00dfe Stra\u00dfe/\n');
+  assert.equal(await good(['ls', '/one/grosse strasse']), 'Caf\u00e9.txt\n');
+  const { id } = await anna.get('/v1/files/by-path?path=/one');
+  const below = `id:${id}/GROSSE STRASSE/CAFE\u0301.txt`;
+  assert.match(await good(['versions', below]), /^\S+ .*current\n$/, 'the same bytes are not sent again');
 });
 
 test('what came is checked, and a part that is not what it should be is not kept', async () => {

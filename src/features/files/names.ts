@@ -1,5 +1,7 @@
 import { invalid } from '../../lib/refusal.ts';
 
+export { nameKeyOf } from '../../lib/name-key.ts';
+
 export const nameBytesMax = 255;
 /** Folders above a node, the drive's root included. */
 export const depthMax = 64;
@@ -49,9 +51,6 @@ export function nameLike(text: string): string {
   }
 }
 const fallbackName = 'file';
-
-/** What two names of one folder must not share: upper and lower case count as one. The name is clean. */
-export const nameKeyOf = (name: string): string => name.toUpperCase().toLowerCase().normalize('NFC');
 
 /** The names on a path from a folder; `/`, empty and a slash at the end name the folder itself. */
 export function splitPath(path: string, field = 'path'): string[] {
