@@ -130,6 +130,8 @@ export async function createApi(
   linkPageRoutes(app, {
     files,
     contents: features.contents,
+    previews: features.previews,
+    blobs: ports.blobs,
     zip: transfers.zip,
     sendFile: async (request, reply, pass, id) =>
       sendFile(request, reply, transfers, await transfers.find(pass, id)),

@@ -8,11 +8,12 @@ import { pageHeaders } from '../../http/security-headers.ts';
 import { forbidden, notFound, Refusal } from '../../lib/refusal.ts';
 import type { Contents } from '../contents/index.ts';
 import type { FilesFeature, LinkPass, ShownNode } from '../files/index.ts';
+import { type LinkPreviewsDeps, sendPreviewOf, withPreviews } from './http-previews.ts';
 import { absentPage, filePage, folderPage, passwordPage, uploadPage } from './link-page.ts';
 import { boundaryIn, formParts } from './multipart.ts';
 import { linkPagePolicy } from './page-style.ts';
 
-export interface LinkPageDeps {
+export interface LinkPageDeps extends LinkPreviewsDeps {
   files: FilesFeature;
   contents: Pick<Contents, 'store'>;
   sendFile: (
@@ -48,6 +49,11 @@ export function linkPageRoutes(app: App, deps: LinkPageDeps): void {
     '/s/:token/files/:id',
     { schema: hidden, config: { auth: 'none', limit: 'transfer' } },
     (request, reply) => orAbsent(reply, () => sendOne(deps, request, reply)),
+  );
+  app.get(
+    '/s/:token/files/:id/preview',
+    { schema: hidden, config: { auth: 'none', limit: 'transfer' } },
+    (request, reply) => orAbsent(reply, () => sendPreview(deps, request, reply)),
   );
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -113,11 +119,16 @@ async function showPage(
   if (pass.role === 'uploader') return reply.send(uploadPage(base, { id: pass.nodeId }, said));
   const id = typeof folder === 'string' ? folder : pass.nodeId;
   const node = await files.get(pass, { id });
-  if (node.entry?.kind === 'file') return reply.send(filePage(base, node));
+  if (node.entry?.kind === 'file') {
+    return reply.send(filePage(base, node, await withPreviews(deps, pass, [node])));
+  }
   const from = typeof cursor === 'string' ? cursor : undefined;
   const list = await files.list(pass, { id }, { limit: pageItems, cursor: from });
   const mayAdd = pass.role === 'editor';
-  return reply.send(folderPage(base, { folder: node, above: node.parentId, ...list, mayAdd, said }));
+  const pictured = await withPreviews(deps, pass, list.items);
+  return reply.send(
+    folderPage(base, { folder: node, above: node.parentId, ...list, pictured, mayAdd, said }),
+  );
 }
 
 const saidOf = (count: number) => (count === 1 ? 'One file was sent.' : `${count} files were sent.`);
@@ -139,19 +150,36 @@ async function takePassword(
   return reply.code(303).headers(headers).header('set-cookie', cookie).header('location', base).send('');
 }
 
+/** What an address asks for, of what may be read by the link. */
+async function readable(
+  deps: LinkPageDeps,
+  request: FastifyRequest,
+): Promise<{ pass: LinkPass; node: ShownNode }> {
+  const pass = await passOf(deps, request);
+  if (!pass || pass.role === 'uploader') throw notFound();
+  const { id } = request.params as { id: string };
+  return { pass, node: await deps.files.get(pass, { id }) };
+}
+
+async function sendPreview(
+  deps: LinkPageDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { node } = await readable(deps, request);
+  return sendPreviewOf(deps, request, reply, node);
+}
+
 async function sendOne(
   deps: LinkPageDeps,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const pass = await passOf(deps, request);
-  if (!pass || pass.role === 'uploader') throw notFound();
-  const { id } = request.params as { id: string };
-  const node = await deps.files.get(pass, { id });
+  const { pass, node } = await readable(deps, request);
   // A download that goes on is the same one.
   const isBegun = /^bytes=0*[1-9]/.test(request.headers.range ?? '');
   if (request.method === 'GET' && !isBegun) await deps.files.countDownload(pass);
-  if (node.entry?.kind === 'file') return deps.sendFile(request, reply, pass, id);
+  if (node.entry?.kind === 'file') return deps.sendFile(request, reply, pass, node.id);
   const name = encodeURIComponent(`${node.entry?.name ?? 'files'}.zip`).replace(/['()*]/g, '_');
   reply.headers({
     'content-type': 'application/zip',

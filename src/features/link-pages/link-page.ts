@@ -43,10 +43,11 @@ ${isWrong && html`<p class="note" role="alert">This is not the password.</p>`}
 </form>`,
   );
 
-export const filePage = (base: string, file: ShownNode): string =>
+export const filePage = (base: string, file: ShownNode, pictured: ReadonlySet<string>): string =>
   page(
     nameOf(file),
     html`<h1>${nameOf(file)}</h1>
+${pictured.has(file.id) && html`<p>${pictureOf(base, file)}</p>`}
 <p class="small">${sizeText(file)} · ${dateText(file)}</p>
 <p><a class="button" href="${base}/files/${file.id}">Download</a></p>`,
   );
@@ -57,12 +58,14 @@ export interface FolderPage {
   above: string | null;
   items: readonly ShownNode[];
   nextCursor: string | null;
+  /** Those with a preview. */
+  pictured: ReadonlySet<string>;
   mayAdd: boolean;
   said: string | null;
 }
 
 export function folderPage(base: string, given: FolderPage): string {
-  const { folder, above, items, nextCursor, mayAdd, said } = given;
+  const { folder, above, items, nextCursor, pictured, mayAdd, said } = given;
   const next = nextCursor === null ? null : new URLSearchParams({ folder: folder.id, cursor: nextCursor });
   return page(
     nameOf(folder),
@@ -71,7 +74,7 @@ ${said !== null && html`<p class="note" role="status">${said}</p>`}
 ${above !== null && html`<p><a href="${base}?folder=${above}">Up</a></p>`}
 ${items.length === 0 && html`<p>This folder is empty.</p>`}
 <ul>
-${items.map((item) => rowOf(base, item))}
+${items.map((item) => rowOf(base, item, pictured.has(item.id)))}
 </ul>
 ${next !== null && html`<p><a href="${base}?${next.toString()}">More</a></p>`}
 ${items.length > 0 && html`<p><a class="button" href="${base}/files/${folder.id}">Download all as zip</a></p>`}
@@ -79,10 +82,13 @@ ${mayAdd && uploadForm(base, folder.id)}`,
   );
 }
 
-function rowOf(base: string, item: ShownNode): Html {
+const pictureOf = (base: string, file: ShownNode): Html =>
+  html`<img src="${base}/files/${file.id}/preview" alt="Preview of ${nameOf(file)}" loading="lazy" decoding="async">`;
+
+function rowOf(base: string, item: ShownNode, isPictured: boolean): Html {
   const isFolder = item.entry!.kind === 'folder';
   const address = isFolder ? `${base}?folder=${item.id}` : `${base}/files/${item.id}`;
-  return html`<li><a href="${address}">${nameOf(item)}${isFolder ? '/' : ''}</a><span class="small">${isFolder ? '' : sizeText(item)}</span></li>
+  return html`<li>${isPictured && pictureOf(base, item)}<a href="${address}">${nameOf(item)}${isFolder ? '/' : ''}</a><span class="small">${isFolder ? '' : sizeText(item)}</span></li>
 `;
 }
 

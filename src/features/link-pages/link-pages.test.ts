@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { testServer } from '../../http/test-server.ts';
+import { memoryBlobs } from '../../ports/blobs/memory-blobs.ts';
 import { filesWorld } from '../files/test-files.ts';
+import type { PreviewState } from '../previews/index.ts';
 import { linkPageRoutes } from './http.ts';
 import { formParts } from './multipart.ts';
 
@@ -18,8 +20,19 @@ async function world() {
   const { node: secret } = await files.write(anna, { path: '/secret' }, { content: content() });
   const stored: string[] = [];
   const app = await testServer();
+  const states = new Map<string, PreviewState>();
+  const asked: string[] = [];
+  const blobs = memoryBlobs({ clock });
   linkPageRoutes(app, {
     files,
+    blobs,
+    previews: {
+      states: async (ids) => ids.map((id) => states.get(id) ?? 'unmade'),
+      async find(_who, { id }) {
+        asked.push(id);
+        return undefined;
+      },
+    },
     contents: {
       async store(_ownerId, source) {
         let text = '';
@@ -36,7 +49,30 @@ async function world() {
     return { ...made, base: `/s/${made.token}` };
   };
   const get = (url: string, cookie?: string) => app.inject({ url, ...(cookie && { headers: { cookie } }) });
-  return { app, files, anna, folder, file, secret, clock, stored, link, get };
+  /** A file with a preview that is ready. */
+  const picture = async (name: string, parentId = folder.id) => {
+    const { node } = await files.write(anna, { parentId, name }, { content: content() });
+    const blob = `previews/${states.size}/w.webp`;
+    await blobs.put(blob, Buffer.from(`picture of ${name}`), { type: 'image/webp' });
+    states.set(node.entry!.content!.id, { small: blob, large: blob });
+    return node;
+  };
+  return {
+    app,
+    files,
+    anna,
+    folder,
+    file,
+    secret,
+    clock,
+    stored,
+    link,
+    get,
+    picture,
+    states,
+    asked,
+    content,
+  };
 }
 
 test('LINK-1 a folder is shown escaped, without script, under a policy that allows none', async () => {
@@ -179,6 +215,69 @@ test('LINK-5 a form is read in whatever pieces it comes, and refused where it br
       { code: 'invalid' },
     );
   }
+});
+
+test('LINK-6 previews are shown by the link that opens their file, and by no other', async () => {
+  const w = await world();
+  const { node: other } = await w.files.createFolder(w.anna, { path: '/other' });
+  const [inside, outside] = [await w.picture(`it's & b.png`), await w.picture('hidden.png', other.id)];
+  const { base } = await w.link({ downloadsMax: 1 });
+  const page = await w.get(base);
+  const [, source] = /<img src="([^"]+)" alt="Preview of it&#39;s &amp; b\.png"/.exec(page.body)!;
+  assert.equal(source, `${base}/files/${inside.id}/preview`);
+  assert.equal(page.body.match(/<img/g)!.length, 1, 'nothing where there is none');
+  assert.match(String(page.headers['content-security-policy']), /img-src 'self'/);
+  const shown = await w.get(source!);
+  assert.deepEqual([shown.statusCode, shown.body], [200, `picture of it's & b.png`]);
+  assert.equal(shown.headers['content-type'], 'image/webp');
+  assert.match(String(shown.headers['content-security-policy']), /sandbox/);
+  assert.match(String(shown.headers['cache-control']), /private, no-cache/);
+  const again = { 'if-none-match': String(shown.headers.etag) };
+  assert.equal((await w.app.inject({ url: source!, headers: again })).statusCode, 304);
+  assert.equal((await w.files.links(w.anna, w.folder.id))[0]!.downloads, 0);
+  for (const id of [outside.id, w.file.id, w.folder.id, w.secret.id, 'nonsense'])
+    assert.equal((await w.get(`${base}/files/${id}/preview`)).statusCode, 404, id);
+  const single = await w.link({}, inside.id);
+  assert.match((await w.get(single.base)).body, /<img src="[^"]+\/preview" alt="Preview of /);
+  await w.files.endShareOrLink(w.anna, inside.id, single.id);
+  assert.equal((await w.get(`${single.base}/files/${inside.id}/preview`)).statusCode, 404);
+  await w.get(`${base}/files/${inside.id}`);
+  assert.equal((await w.get(source!)).statusCode, 404, 'used up');
+});
+
+test('LINK-3, LINK-5, LINK-6 no preview before the password, and none by a link for sending', async () => {
+  const w = await world();
+  const picture = await w.picture('a.png');
+  const sending = await w.link({ role: 'uploader' });
+  assert.doesNotMatch((await w.get(sending.base)).body, /<img/);
+  assert.equal((await w.get(`${sending.base}/files/${picture.id}/preview`)).statusCode, 404);
+  const { base } = await w.link({ password: 'sesame' });
+  assert.doesNotMatch((await w.get(base)).body, /<img/);
+  assert.equal((await w.get(`${base}/files/${picture.id}/preview`)).statusCode, 404);
+  const right = await w.app.inject({
+    method: 'POST',
+    url: base,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'password=sesame',
+  });
+  const cookie = String(right.headers['set-cookie']).split(';', 1)[0]!;
+  assert.match((await w.get(base, cookie)).body, /<img/);
+  assert.equal((await w.get(`${base}/files/${picture.id}/preview`, cookie)).statusCode, 200);
+});
+
+test('LINK-6 a look at a page begins a few previews that nobody asked for yet, of pictures alone', async () => {
+  const w = await world();
+  const { base } = await w.link();
+  for (let i = 0; i < 60; i++) {
+    const target = { parentId: w.folder.id, name: i % 2 ? `${i}.JPG` : `${i}.txt` };
+    const { node } = await w.files.write(w.anna, target, { content: w.content() });
+    if (i === 1) w.states.set(node.entry!.content!.id, 'waiting');
+    if (i === 3) w.states.set(node.entry!.content!.id, 'none');
+  }
+  assert.doesNotMatch((await w.get(base)).body, /<img/);
+  assert.equal(w.asked.length, 24);
+  const names = await Promise.all(w.asked.map(async (id) => (await w.files.get(w.anna, { id })).entry!.name));
+  assert.ok(names.every((name) => name.endsWith('.JPG') && !['1.JPG', '3.JPG'].includes(name)));
 });
 
 async function* pieces(text: string, size: number) {
