@@ -27,7 +27,7 @@ step('settles a report by removing what it is about', everybody, async () => {
   const { page } = olga;
   await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByText('Buy my pills').waitFor();
-  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByRole('button', { name: 'Remove it: Spam or advertising, Rosa', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove it' }).click();
   await page.getByText('No open reports').waitFor();
   assert.equal((await rosa.context.request.get(`/v1/posts/${postId}`)).status(), 404);
@@ -78,8 +78,44 @@ step('sees how the server is, and has tried again what was laid aside', everybod
   const line = page.getByRole('listitem').filter({ hasText: 'harbour.mov' });
   await line.getByRole('link', { name: 'Rosa' }).waitFor();
   await page.reload();
-  await line.getByRole('button', { name: 'Try again' }).click();
+  await line.getByRole('button', { name: 'Try again: harbour.mov', exact: true }).click();
   await page.getByText('Nothing was laid aside').waitFor();
+});
+
+step('hears of each button in a list what it is about', everybody, async () => {
+  const { page } = olga;
+  await page.getByRole('button', { name: 'Invitations' }).click();
+  for (const count of [1, 2]) {
+    await page.getByRole('button', { name: 'Make an invitation' }).click();
+    await page
+      .getByRole('button', { name: /^Copy: / })
+      .nth(count - 1)
+      .waitFor();
+  }
+  const [, url] = await page.getByRole('main').locator('code').allInnerTexts();
+  await page.getByRole('button', { name: `Revoke: ${url}`, exact: true }).click();
+  await page.getByText(url!).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Revoke: / }).waitFor();
+  await post(olga, '/v1/users/me/app-passwords', { name: 'phone' });
+  await page.goto('/settings/app-passwords');
+  await page.getByRole('button', { name: 'Remove: phone', exact: true }).click();
+  await page.getByText('No app passwords').waitFor();
+  const { id: rosaId } = (await (await olga.context.request.get('/v1/users/@rosa')).json()) as { id: string };
+  const headers = { origin: place.url };
+  assert.ok((await olga.context.request.put(`/v1/blocks/${rosaId}`, { headers })).ok());
+  await page.goto('/settings/people');
+  await page.getByRole('button', { name: 'Unblock: Rosa', exact: true }).click();
+  await page.getByText('You block nobody').waitFor();
+  // Whoever registered that way has a session left over.
+  await page.goto('/settings/sessions');
+  const end = page.getByRole('button', { name: /^End session: .+, Last used / });
+  const count = await end
+    .first()
+    .waitFor()
+    .then(() => end.count());
+  await end.first().click();
+  await page.getByText('Session ended').waitFor();
+  await end.nth(count - 1).waitFor({ state: 'detached' });
 });
 
 it('gives the browser nothing to complain about', () => {

@@ -34,6 +34,7 @@ export const de: Catalogue = {
   'do.done': 'Fertig',
   'do.logIn': 'Anmelden',
   'do.logOut': 'Abmelden',
+  'do.of': '{act}: {thing}',
   'do.signUp': 'Registrieren',
   'time.now': 'jetzt',
   'problem.title': 'Das hat nicht geklappt',

@@ -34,6 +34,7 @@ export const en = {
   'do.done': 'Done',
   'do.logIn': 'Log in',
   'do.logOut': 'Log out',
+  'do.of': '{act}: {thing}',
   'do.signUp': 'Sign up',
   'time.now': 'now',
   'problem.title': 'That did not work',

@@ -58,7 +58,12 @@ function FailedMedium({ mediaId, ownerId, filename, tries, error, failedAt }: Fa
         </p>
         <p className="small">{error}</p>
       </div>
-      <button type="button" className="button" onClick={() => void retry()}>
+      <button
+        type="button"
+        className="button"
+        aria-label={t('do.of', { act: t('do.retry'), thing: filename })}
+        onClick={() => void retry()}
+      >
         {t('do.retry')}
       </button>
     </li>

@@ -34,10 +34,11 @@ export function AdminInvitations() {
               </p>
             </div>
             <div className="form-line">
-              <CopyButton text={url} />
+              <CopyButton text={url} thing={url} />
               <button
                 type="button"
                 className="button loss"
+                aria-label={t('do.of', { act: t('admin.revoke'), thing: url })}
                 onClick={() => void revokeInvitation(id).catch(sayProblem)}
               >
                 {t('admin.revoke')}

@@ -36,6 +36,9 @@ function ReportView({ report }: { report: Report }) {
   const [isRemoving, setIsRemoving] = useState(false);
   const settle = (action: ReportAction) =>
     void resolveReport(report.id, action).then(() => say(t('admin.settled')), sayProblem);
+  const thing = [t(`report.${report.reason}` as MessageKey), subject.owner && nameOf(subject.owner)]
+    .filter(Boolean)
+    .join(', ');
   return (
     <li className="report">
       <p>
@@ -59,16 +62,31 @@ function ReportView({ report }: { report: Report }) {
         )}
       </blockquote>
       <div className="form-line">
-        <button type="button" className="button" onClick={() => settle('dismiss')}>
+        <button
+          type="button"
+          className="button"
+          aria-label={t('do.of', { act: t('admin.dismiss'), thing })}
+          onClick={() => settle('dismiss')}
+        >
           {t('admin.dismiss')}
         </button>
         {subject.kind !== 'user' && (
-          <button type="button" className="button loss" onClick={() => setIsRemoving(true)}>
+          <button
+            type="button"
+            className="button loss"
+            aria-label={t('do.of', { act: t('admin.removeIt'), thing })}
+            onClick={() => setIsRemoving(true)}
+          >
             {t('admin.removeIt')}
           </button>
         )}
         {subject.owner && (
-          <button type="button" className="button loss" onClick={() => settle('deactivate-account')}>
+          <button
+            type="button"
+            className="button loss"
+            aria-label={t('do.of', { act: t('admin.closeAccount'), thing: nameOf(subject.owner) })}
+            onClick={() => settle('deactivate-account')}
+          >
             {t('admin.closeAccount')}
           </button>
         )}

@@ -8,6 +8,7 @@ import { t } from '../i18n/translate.ts';
 import { Empty, Loading, Problem } from '../parts/notices.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { MoreButton, PeopleList } from '../parts/people-list.tsx';
+import { nameOf } from '../parts/person.tsx';
 import { sayProblem } from '../state/toasts.ts';
 
 export function RequestsPage() {
@@ -25,10 +26,20 @@ export function RequestsPage() {
         people={items}
         act={(user) => (
           <div className="form-line">
-            <button type="button" className="button primary" onClick={() => void answer(user, true)}>
+            <button
+              type="button"
+              className="button primary"
+              aria-label={t('do.of', { act: t('note.accept'), thing: nameOf(user) })}
+              onClick={() => void answer(user, true)}
+            >
               {t('note.accept')}
             </button>
-            <button type="button" className="button" onClick={() => void answer(user, false)}>
+            <button
+              type="button"
+              className="button"
+              aria-label={t('do.of', { act: t('note.reject'), thing: nameOf(user) })}
+              onClick={() => void answer(user, false)}
+            >
               {t('note.reject')}
             </button>
           </div>

@@ -29,13 +29,12 @@ export function FollowButton({ user }: { user: User }) {
     }
   };
   const words = following ? 'profile.followingState' : requested ? 'profile.requested' : 'profile.follow';
-  const name = nameOf(user);
   return (
     <button
       type="button"
       className={isOn ? 'button' : 'button primary'}
       aria-pressed={isOn}
-      aria-label={`${t(words)}: ${name}`}
+      aria-label={t('do.of', { act: t(words), thing: nameOf(user) })}
       disabled={isBusy}
       onClick={() => void change()}
     >

@@ -67,7 +67,7 @@ export function SnapshotPage() {
           <IconButton
             icon={Undo2}
             className="turns"
-            label={`${t('snap.restore')}: ${name}`}
+            label={t('do.of', { act: t('snap.restore'), thing: name })}
             onClick={() => void goBack(moment, inside(name))}
           />
         )}

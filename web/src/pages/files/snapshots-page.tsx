@@ -58,7 +58,7 @@ function Moment({ snapshot }: { snapshot: Snapshot }) {
         </time>
       </Link>
       <Menu
-        label={`${t('snap.menu')}: ${name || formatMoment(createdAt)}`}
+        label={t('do.of', { act: t('snap.menu'), thing: name || formatMoment(createdAt) })}
         items={[
           { icon: Undo2, words: t('snap.restoreAll'), act: () => void goBack({ snapshotId: id }, '') },
           { icon: Trash2, words: t('snap.remove'), isLoss: true, act: () => setIsRemoving(true) },

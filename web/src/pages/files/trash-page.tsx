@@ -68,12 +68,16 @@ function TrashRow({ item, onRemove }: { item: TrashedFile; onRemove: () => void 
       <button
         type="button"
         className="button"
-        aria-label={`${t('trash.restore')}: ${item.name}`}
+        aria-label={t('do.of', { act: t('trash.restore'), thing: item.name })}
         onClick={() => void putBack(item)}
       >
         {t('trash.restore')}
       </button>
-      <IconButton icon={Trash2} label={`${t('trash.remove')}: ${item.name}`} onClick={onRemove} />
+      <IconButton
+        icon={Trash2}
+        label={t('do.of', { act: t('trash.remove'), thing: item.name })}
+        onClick={onRemove}
+      />
     </li>
   );
 }

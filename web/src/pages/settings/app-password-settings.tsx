@@ -62,7 +62,12 @@ export function AppPasswordSettings() {
                   : t('settings.neverUsed')}
               </p>
             </div>
-            <button type="button" className="button" onClick={() => void remove(each.id)}>
+            <button
+              type="button"
+              className="button"
+              aria-label={t('do.of', { act: t('do.remove'), thing: each.name })}
+              onClick={() => void remove(each.id)}
+            >
               {t('do.remove')}
             </button>
           </li>

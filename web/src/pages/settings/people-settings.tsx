@@ -5,6 +5,7 @@ import { queryClient } from '../../api/query-client.ts';
 import { t } from '../../i18n/translate.ts';
 import { Loading } from '../../parts/notices.tsx';
 import { MoreButton, PeopleList } from '../../parts/people-list.tsx';
+import { nameOf } from '../../parts/person.tsx';
 import { setBlocking, setMuting } from '../../parts/profile-menu.tsx';
 import { sayProblem } from '../../state/toasts.ts';
 
@@ -21,6 +22,7 @@ function Kept({ which }: { which: 'blocks' | 'mutes' }) {
   const people = useInfiniteQuery(ownPeopleQuery(which));
   const items = people.data?.pages.flatMap((page) => page.items) ?? [];
   const isBlocks = which === 'blocks';
+  const endWords = t(isBlocks ? 'profile.unblock' : 'profile.unmute');
   const end = async (user: User) => {
     try {
       await (isBlocks ? setBlocking(user, false) : setMuting(user, false));
@@ -40,8 +42,13 @@ function Kept({ which }: { which: 'blocks' | 'mutes' }) {
         people={items}
         hasBio={false}
         act={(user) => (
-          <button type="button" className="button" onClick={() => void end(user)}>
-            {t(isBlocks ? 'profile.unblock' : 'profile.unmute')}
+          <button
+            type="button"
+            className="button"
+            aria-label={t('do.of', { act: endWords, thing: nameOf(user) })}
+            onClick={() => void end(user)}
+          >
+            {endWords}
           </button>
         )}
       />

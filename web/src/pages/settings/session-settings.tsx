@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Session } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
 import { sessionsQuery } from '../../api/queries.ts';
 import { queryClient } from '../../api/query-client.ts';
@@ -33,22 +34,32 @@ export function SessionSettings() {
   return (
     <ul className="lines">
       {sessions.data.items.map((session) => (
-        <li key={session.id} className="line">
-          <div>
-            <p>{deviceName(session.device)}</p>
-            <p className="small faint">
-              {session.current
-                ? t('settings.thisDevice')
-                : t('settings.lastSeen', { when: formatAgo(session.lastSeenAt) })}
-            </p>
-          </div>
-          {!session.current && (
-            <button type="button" className="button" onClick={() => void end(session.id)}>
-              {t('settings.endSession')}
-            </button>
-          )}
-        </li>
+        <SessionLine key={session.id} session={session} onEnd={() => void end(session.id)} />
       ))}
     </ul>
+  );
+}
+
+function SessionLine({ session, onEnd }: { session: Session; onEnd: () => void }) {
+  const device = deviceName(session.device);
+  const seen = t('settings.lastSeen', { when: formatAgo(session.lastSeenAt) });
+  return (
+    <li className="line">
+      <div>
+        <p>{device}</p>
+        <p className="small faint">{session.current ? t('settings.thisDevice') : seen}</p>
+      </div>
+      {!session.current && (
+        <button
+          type="button"
+          className="button"
+          // Several may be of one kind of device.
+          aria-label={t('do.of', { act: t('settings.endSession'), thing: `${device}, ${seen}` })}
+          onClick={onEnd}
+        >
+          {t('settings.endSession')}
+        </button>
+      )}
+    </li>
   );
 }

@@ -50,6 +50,7 @@ export function CommentView({ thread, depth, postAuthorId, replyTo, onReply }: C
               <button
                 type="button"
                 className="link-button small"
+                aria-label={t('do.of', { act: t('comment.reply'), thing: nameOf(author) })}
                 aria-expanded={replyTo === comment.id}
                 onClick={() => onReply(replyTo === comment.id ? null : comment.id)}
               >

@@ -112,6 +112,7 @@ function SharedLink({ node, link }: { node: FileNode; link: Share }) {
     link.expiresAt && t('share.until', { date: formatDate(link.expiresAt) }),
     link.downloads > 0 && t('share.downloads', { count: link.downloads }),
   ].filter(Boolean);
+  const thing = link.url ?? facts.join(', ');
   return (
     <li className="shared-link">
       <div className="shared-link-words">
@@ -123,8 +124,16 @@ function SharedLink({ node, link }: { node: FileNode; link: Share }) {
         />
         <p className="small faint">{facts.join(' · ')}</p>
       </div>
-      <IconButton icon={Copy} label={t('share.copy')} onClick={() => void copy(link.url ?? '')} />
-      <IconButton icon={X} label={t('share.linkEnd')} onClick={() => void end()} />
+      <IconButton
+        icon={Copy}
+        label={t('do.of', { act: t('share.copy'), thing })}
+        onClick={() => void copy(link.url ?? '')}
+      />
+      <IconButton
+        icon={X}
+        label={t('do.of', { act: t('share.linkEnd'), thing })}
+        onClick={() => void end()}
+      />
     </li>
   );
 }

@@ -115,7 +115,12 @@ function UploadRow({ upload }: { upload: FileUpload }) {
         </p>
         <p className={isTroubled ? 'small problem-words' : 'small faint'}>{stateWords(upload)}</p>
         {is === 'stale' && upload.current && (
-          <button type="button" className="link-button" onClick={() => uploadAnyway(upload)}>
+          <button
+            type="button"
+            className="link-button"
+            aria-label={t('do.of', { act: t('up.anyway'), thing: name })}
+            onClick={() => uploadAnyway(upload)}
+          >
             {t('up.anyway')}
           </button>
         )}

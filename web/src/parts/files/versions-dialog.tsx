@@ -4,7 +4,7 @@ import type { FileNode, FileVersion } from '../../../../sdk/schema.ts';
 import { api } from '../../api/client.ts';
 import { userQuery } from '../../api/queries.ts';
 import { refreshFiles } from '../../api/refresh-files.ts';
-import { formatBytes, formatMoment, t } from '../../i18n/translate.ts';
+import { formatBytes, formatMoment, type MessageKey, t } from '../../i18n/translate.ts';
 import { useOwner } from '../../state/session.ts';
 import { say, sayProblem } from '../../state/toasts.ts';
 import { Dialog } from '../dialog.tsx';
@@ -52,14 +52,28 @@ export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () 
               </div>
             </div>
             <div className="file-version-acts">
-              <button type="button" className="link-button" onClick={() => setShown(version)}>
+              <button
+                type="button"
+                className="link-button"
+                aria-label={actOn('versions.show', version)}
+                onClick={() => setShown(version)}
+              >
                 {t('versions.show')}
               </button>
-              <a href={contentUrl(node.id, version.versionId)} download={version.name}>
+              <a
+                href={contentUrl(node.id, version.versionId)}
+                download={version.name}
+                aria-label={actOn('files.download', version)}
+              >
                 {t('files.download')}
               </a>
               {mayWrite && !version.isCurrent && (
-                <button type="button" className="link-button" onClick={() => void restore(version)}>
+                <button
+                  type="button"
+                  className="link-button"
+                  aria-label={actOn('versions.restore', version)}
+                  onClick={() => void restore(version)}
+                >
                   {t('versions.restore')}
                 </button>
               )}
@@ -72,6 +86,9 @@ export function VersionsDialog({ node, onClose }: { node: FileNode; onClose: () 
     </Dialog>
   );
 }
+
+const actOn = (act: MessageKey, { createdAt }: FileVersion): string =>
+  t('do.of', { act: t(act), thing: formatMoment(createdAt) });
 
 function ByWhom({ id }: { id: string }) {
   const isOwn = useOwner().id === id;
