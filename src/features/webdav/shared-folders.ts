@@ -1,6 +1,7 @@
 import type { Principal } from '../../lib/principal.ts';
 import type { ShownNode } from '../files/index.ts';
 import type { WebdavDeps } from './context.ts';
+import { givenNames } from './share-names.ts';
 
 /** Where what others share with somebody lies, in the root, unless something of their own has that name. */
 export const sharedName = 'Shared with me';
@@ -50,23 +51,30 @@ export interface NamedShare {
 }
 
 /**
- * What others share with somebody, each under a name of its own. Where several have one name, all of them also say
- * whose they are: so a name that once meant one folder never comes to mean another.
+ * What others share with somebody, each under a name that never meant another one: its own, or where others have that too
+ * or had it before, with whose it is, and at worst with its id. It stays while the share is called so.
  */
 export async function namedShares(deps: WebdavDeps, who: Principal): Promise<NamedShare[]> {
   const nodes = await sharedNodes(deps, who);
   const owners = await Promise.all(nodes.map(({ driveId }) => deps.usernameOf(driveId)));
-  const shares = nodes.map((node, i) => {
+  const forms = nodes.map((node, i) => {
     const owner = owners[i] ?? 'unknown';
     const name = node.entry?.name ?? owner;
-    return { node, forms: [name, withMark(name, owner), withMark(name, `${owner} ${node.id}`)] };
+    const texts = [name, withMark(name, owner), withMark(name, `${owner} ${node.id}`)];
+    return { node, texts, keys: texts.map(keyOf) };
   });
-  // In how many shares each form is: anybody may call what they share by the marked name of another's.
-  const users = new Map<string, number>();
-  for (const { forms } of shares)
-    for (const key of new Set(forms.map(keyOf))) users.set(key, (users.get(key) ?? 0) + 1);
-  const isAlone = (form: string) => users.get(keyOf(form)) === 1;
-  return shares.map(({ node, forms }) => ({ node, name: forms.find(isAlone) ?? forms.at(-1)! }));
+  const timesSaid = new Map<string, number>();
+  for (const key of forms.flatMap(({ keys }) => [...new Set(keys)]))
+    timesSaid.set(key, (timesSaid.get(key) ?? 0) + 1);
+  const wished = forms.map(({ node, keys }) => ({
+    id: node.id,
+    keys: keys.slice(0, -1).filter((key) => timesSaid.get(key) === 1),
+  }));
+  const given = await givenNames(deps, who.userId, wished);
+  return forms.map(({ node, texts, keys }) => {
+    const form = keys.findIndex((key) => given.get(key) === node.id);
+    return { node, name: texts[form] ?? texts.at(-1)! };
+  });
 }
 
 async function sharedNodes({ files }: WebdavDeps, who: Principal): Promise<ShownNode[]> {

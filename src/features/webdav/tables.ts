@@ -18,3 +18,9 @@ export const davProperties = defineTable<{ properties: DeadProperty[]; driveId: 
   'dav_properties',
   { partition: ['node_id'] },
 );
+
+/** Names under which shares were seen by a person, at most `shareNamesMax`: none of them ever means another share. */
+export const davShareNames = defineTable<{ nodeId: Id }>('dav_share_names', {
+  partition: ['user_id'],
+  clustering: ['name_key'],
+});

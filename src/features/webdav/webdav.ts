@@ -9,6 +9,7 @@ import { createPropertySteps, forgetOwnProperties } from './forget-properties.ts
 import { eraseLocks } from './lock-store.ts';
 import { copyResource, moveResource } from './move-resources.ts';
 import { findProperties } from './multistatus.ts';
+import { eraseShareNames } from './share-names.ts';
 import { endLock } from './take-locks.ts';
 import { lockResource, makeCollection, putFile, removeResource } from './write-resources.ts';
 
@@ -35,7 +36,8 @@ export function createWebdav(given: WebdavGiven) {
     /** Of an erased person: true when nothing is left. */
     async eraseOf(userId: Id): Promise<boolean> {
       const isForgotten = await forgetOwnProperties(deps, userId);
-      return (await eraseLocks(deps, userId)) && isForgotten;
+      const isUnnamed = await eraseShareNames(deps, userId);
+      return (await eraseLocks(deps, userId)) && isForgotten && isUnnamed;
     },
   };
 }

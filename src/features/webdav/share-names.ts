@@ -1,0 +1,76 @@
+/** Which name means which share, for each person: programs that remember a name must not write to something else by it. */
+import type { Id } from '../../lib/ids.ts';
+import { RecordsError, write } from '../../ports/records/records.ts';
+import type { WebdavDeps } from './context.ts';
+import { davShareNames } from './tables.ts';
+
+type Storing = Pick<WebdavDeps, 'records'>;
+
+/** Of one person; what comes later has its id in its name. */
+export const shareNamesMax = 1000;
+const attemptsMax = 8;
+const rowsPerCommit = 50;
+
+export interface Wished {
+  id: Id;
+  /** The best first. */
+  keys: readonly string[];
+}
+
+/** Whose each name is, after every one that wished was given the best that was never another's. */
+export async function givenNames(
+  { records }: Storing,
+  userId: Id,
+  wished: readonly Wished[],
+): Promise<ReadonlyMap<string, Id>> {
+  for (let attempt = 1; ; attempt++) {
+    const rows = await records.list(davShareNames, [userId], { limit: shareNamesMax });
+    const given = new Map(rows.map(({ key, value }) => [key[1]!, value.nodeId]));
+    const fresh = newNames(given, wished);
+    for (const [key, id] of fresh) given.set(key, id);
+    if (fresh.length === 0 || attempt > attemptsMax) return given;
+    if (await areNoted({ records }, userId, fresh)) return given;
+  }
+}
+
+function newNames(given: ReadonlyMap<string, Id>, wished: readonly Wished[]): [string, Id][] {
+  const fresh = wished.flatMap(({ id, keys }): [string, Id][] => {
+    const best = keys.find((key) => (given.get(key) ?? id) === id);
+    return best === undefined || given.has(best) ? [] : [[best, id]];
+  });
+  return fresh.slice(0, Math.max(0, shareNamesMax - given.size));
+}
+
+/** False where somebody else was given one meanwhile. */
+async function areNoted(
+  { records }: Storing,
+  userId: Id,
+  fresh: readonly (readonly [string, Id])[],
+): Promise<boolean> {
+  try {
+    for (let from = 0; from < fresh.length; from += rowsPerCommit) {
+      const { ok } = await records.commit({
+        decide: fresh
+          .slice(from, from + rowsPerCommit)
+          .map(([key, nodeId]) => write.insert(davShareNames, [userId, key], { nodeId })),
+        hints: [{ kind: 'dav.shares-named', key: userId, data: { userId } }],
+      });
+      if (!ok) return false;
+    }
+  } catch (error) {
+    // Reading goes on where nothing can be written; it is noted when it can.
+    if (!(error instanceof RecordsError)) throw error;
+  }
+  return true;
+}
+
+/** Takes away a bounded part of an erased person's; true when nothing is left. */
+export async function eraseShareNames({ records }: Storing, userId: Id): Promise<boolean> {
+  const rows = await records.list(davShareNames, [userId], { limit: rowsPerCommit });
+  if (rows.length === 0) return true;
+  await records.commit({
+    decide: rows.map(({ key, version }) => write.remove(davShareNames, key, version)),
+    hints: [{ kind: 'dav.shares-named', key: userId, data: { userId } }],
+  });
+  return false;
+}
