@@ -5,7 +5,7 @@ import type { WebdavDeps } from './context.ts';
 import { hrefOf } from './dav-path.ts';
 import { DavRefusal } from './dav-refusal.ts';
 import type { Lock } from './lock.ts';
-import { locksNear } from './lock-store.ts';
+import { locksAround, locksNear } from './lock-store.ts';
 import { isSameName, shareCalled, sharedName } from './shared-folders.ts';
 
 /** What lies at a path, for somebody. */
@@ -62,7 +62,7 @@ async function nodeAt(
   }
 }
 
-/** What lies at a path, or the folder that it would lie in, and the locks on it and on what is above and below. */
+/** What lies at a path, or the folder that it would lie in, and the locks on that, above it, and below it where it is there. */
 export interface Sight {
   found: Resource;
   /** Of what is absent. */
@@ -74,7 +74,9 @@ export async function lookAt(deps: WebdavDeps, who: Principal, names: readonly s
   const found = await findResource(deps, who, names);
   const above = found.kind === 'absent' ? await findResource(deps, who, names.slice(0, -1)) : undefined;
   const near = above ?? found;
-  const locks = near.kind === 'node' ? await locksNear(deps, near.node.driveId, near.node) : [];
+  if (near.kind !== 'node') return { found, above, locks: [] };
+  const isFolderThere = near === found && isFolderNode(near.node);
+  const locks = await (isFolderThere ? locksAround : locksNear)(deps, near.node.driveId, near.node);
   return { found, above, locks };
 }
 

@@ -2,20 +2,24 @@ import type { Id } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { type Write, write } from '../../ports/records/records.ts';
 import type { WebdavDeps } from './context.ts';
-import { type Lock, liesNear, type Placed } from './lock.ts';
+import { type Lock, liesAbove, liesBelow, type Placed } from './lock.ts';
 import { davLocks } from './tables.ts';
 
 type Storing = Pick<WebdavDeps, 'records' | 'clock' | 'files'>;
 
 const attemptsMax = 16;
 
-/** The locks of a drive that hold a node, or what is above or below it. */
+/** The locks of a drive that lie on a node or on what is above it. */
 export async function locksNear(deps: Storing, driveId: Id, near: Placed): Promise<Lock[]> {
   const row = await deps.records.get(davLocks, [driveId]);
   if (!row) return [];
-  const locks = standing(row.value.locks, deps.clock.nowMs()).filter((lock) => liesNear(lock, near));
-  return (await placed(deps, driveId, locks)).filter((lock) => liesNear(lock, near));
+  const locks = standing(row.value.locks, deps.clock.nowMs()).filter((lock) => liesAbove(lock, near));
+  return placed(deps, driveId, locks);
 }
+
+/** Those below it as well: anything may have been moved there since it was locked, so it takes a look at all of them. */
+export const locksAround = async (deps: Storing, driveId: Id, near: Placed): Promise<Lock[]> =>
+  (await locksIn(deps, driveId)).filter((lock) => liesAbove(lock, near) || liesBelow(lock, near));
 
 /** All locks of a drive. */
 export async function locksIn(deps: Storing, driveId: Id): Promise<Lock[]> {

@@ -22,9 +22,9 @@ export type Placed = Pick<ShownNode, 'id' | 'aboveIds'>;
 export const coversNode = ({ nodeId, isDeep }: Lock, { id, aboveIds }: Placed): boolean =>
   nodeId === id || (isDeep && aboveIds.includes(nodeId));
 
-/** Whether it may hold a node, or what is above or below it. */
-export const liesNear = (lock: Lock, { id, aboveIds }: Placed): boolean =>
-  lock.nodeId === id || aboveIds.includes(lock.nodeId) || lock.aboveIds.includes(id);
+/** Whether it lies on a node or on what is above it. */
+export const liesAbove = ({ nodeId }: Lock, { id, aboveIds }: Placed): boolean =>
+  nodeId === id || aboveIds.includes(nodeId);
 
-/** Whether it was taken on something below a node. */
+/** Whether it lies on something below a node. */
 export const liesBelow = ({ aboveIds }: Lock, { id }: Placed): boolean => aboveIds.includes(id);

@@ -208,3 +208,22 @@ test('DAV-9: the locks of who may no longer write there hold no more', async () 
   }
   await w.app.close();
 });
+
+test('DAV-9: a lock counts in the folder that what it holds was moved to in another way', async () => {
+  const w = await webdavWorld();
+  const [ann, bob] = [asking(w), asking(w, w.bob)];
+  await ann('MKCOL', '/dav/s');
+  await ann('MKCOL', '/dav/s/d');
+  await ann('PUT', '/dav/s/a', {}, 'x');
+  const s = await w.files.get(w.ann, { path: '/s' });
+  await w.files.share(w.ann, s.id, { userId: w.bob.userId, role: 'editor' });
+  const r = await bob('LOCK', '/dav/Shared%20with%20me/s/a', {}, lockBody());
+  assert.ok(tokenOf(r));
+  const a = await w.files.get(w.ann, { path: '/s/a' });
+  const d = await w.files.get(w.ann, { path: '/s/d' });
+  await w.files.change(w.ann, a.id, { parentId: d.id });
+  assert.equal((await ann('PUT', '/dav/s/d/a', {}, 'y')).status, 423);
+  assert.equal((await ann('LOCK', '/dav/s/d', {}, lockBody())).status, 423);
+  assert.equal((await ann('DELETE', '/dav/s/d')).status, 423);
+  await w.app.close();
+});
