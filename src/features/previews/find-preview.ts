@@ -1,8 +1,10 @@
+import type { Id } from '../../lib/ids.ts';
 import { notFound } from '../../lib/refusal.ts';
-import { write } from '../../ports/records/records.ts';
+import { RecordsError, write } from '../../ports/records/records.ts';
 import { versionIdOf, type Who } from '../files/index.ts';
 import { bytesMaxOf, headBytes, jobHint, typeOfContent } from '../media/index.ts';
 import type { PreviewsContext } from './context.ts';
+import { removePreview } from './remove-previews.ts';
 import { filePreviews, type PreviewSize } from './tables.ts';
 
 export interface PreviewWish {
@@ -44,8 +46,11 @@ export function createFinder(context: PreviewsContext) {
     if (row?.value.state === 'none') throw nothingToShow();
     if (row)
       return row.value.blobs ? { blob: row.value.blobs[size], versionId: versionIdOf(version) } : undefined;
-    if (!(await canBeShown(context, content))) throw nothingToShow();
     if (await isFull()) return undefined;
+    if (!(await canBeShown(context, content))) {
+      await noteNone(context, content.id);
+      throw nothingToShow();
+    }
     await records.commit({
       claims: [jobs.enqueueWrite(content.id)],
       decide: [write.insert(filePreviews, [content.id], { state: 'waiting', blobs: null })],
@@ -57,6 +62,22 @@ export function createFinder(context: PreviewsContext) {
 }
 
 const nothingToShow = () => notFound('Of this file there is no preview.');
+
+/** So that nobody looks into it again: whoever lists files asks for many of them at each look. */
+async function noteNone(context: PreviewsContext, contentId: Id): Promise<void> {
+  const { records, contents } = context;
+  try {
+    await records.commit({
+      decide: [write.insert(filePreviews, [contentId], { state: 'none', blobs: null })],
+      hints: [{ kind: 'preview.changed', key: contentId, data: { contentId, state: 'none' } }],
+    });
+    // What went meanwhile was forgotten before this was there.
+    if (!(await contents.describe([contentId]))[0]) await removePreview(context, contentId);
+  } catch (error) {
+    // Where nothing can be written it is looked into again.
+    if (!(error instanceof RecordsError)) throw error;
+  }
+}
 
 async function canBeShown(
   { contents }: PreviewsContext,

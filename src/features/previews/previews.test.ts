@@ -141,6 +141,17 @@ test('PREV-3: what cannot be shown has none, and is not tried again', async (t) 
   for (const bytes of [Buffer.alloc(0), Buffer.from('words'), randomBytesFrom(2, 9000)]) {
     const file = await w.put(w.ann, `${bytes.length}.png`, bytes);
     assert.equal((await w.ask(w.ann, file.id)).status, 404);
+    const contentId = file.entry!.content!.id;
+    assert.deepEqual(await w.previews.states([contentId]), ['none'], 'nor is it looked into again');
+    await w.records.commit({
+      decide: [],
+      then: [],
+      hints: [{ kind: 'content.removed', key: contentId, data: { contentId } }],
+    });
+    const following = await w.previews.consume(w.log);
+    await following.caughtUp();
+    await following.close();
+    assert.deepEqual(await w.previews.states([contentId]), ['unmade'], 'forgotten with its content');
   }
   w.state.failure = new MediaToolsError('damaged');
   const broken = await w.put(w.ann, 'broken.png', Buffer.concat([png, Buffer.from('x')]));
