@@ -3,14 +3,25 @@ import type { Principal } from '../../lib/principal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
 import type { Content, NamedChunk, OpenedContent } from '../contents/index.ts';
 import type { Expected, Moment, ShownNode, Target, Who } from '../files/index.ts';
-import { versionIdOf } from '../files/index.ts';
+import { StaleBase, versionIdOf } from '../files/index.ts';
 import type { TransfersDeps } from './context.ts';
 import { tooLarge } from './resumable-uploads.ts';
 
-export interface FileWish extends Expected {
-  target: Target;
+export interface FileWish extends PlaceWish {
   modifiedAtMs?: number | undefined;
+  /**
+   * Asked where something else is there than was expected: what is wished now, for the bytes that came already. Without
+   * it, and where it refuses, so is the write.
+   */
+  lookAgain?: (() => Promise<PlaceWish>) | undefined;
 }
+
+export interface PlaceWish extends Pick<Expected, 'baseVersionId' | 'isNew'> {
+  target: Target;
+}
+
+/** How often a write looks at what is there, where that goes on changing. */
+const looksMax = 4;
 
 export interface WrittenFile {
   node: ShownNode;
@@ -45,12 +56,22 @@ export async function makeOfChunks(
 async function writeChecked(
   { files }: TransfersDeps,
   who: Principal,
-  { target, baseVersionId, isNew, modifiedAtMs }: FileWish,
+  { modifiedAtMs, lookAgain, ...first }: FileWish,
   store: (bytesMax: number) => Promise<Content>,
 ): Promise<WrittenFile> {
-  const { bytesMax, checked } = await files.checkWrite(who, target, { baseVersionId, isNew });
-  const content = await store(bytesMax);
-  return files.write(who, target, { content, baseVersionId, isNew, modifiedAtMs, checked });
+  let wish: PlaceWish = first;
+  let content: Content | undefined;
+  for (let look = 1; ; look++) {
+    const { target, baseVersionId, isNew } = wish;
+    try {
+      const { bytesMax, checked } = await files.checkWrite(who, target, { baseVersionId, isNew });
+      content ??= await store(bytesMax);
+      return await files.write(who, target, { content, baseVersionId, isNew, modifiedAtMs, checked });
+    } catch (error) {
+      if (!(error instanceof StaleBase) || !lookAgain || look >= looksMax) throw error;
+      wish = await lookAgain();
+    }
+  }
 }
 
 export interface FoundFile {

@@ -30,6 +30,12 @@ async function world() {
   return { ...w, asBob: bob, folder, share, unshare, read };
 }
 
+/** What somebody sees who lists the shares. */
+async function names(w: Awaited<ReturnType<typeof world>>) {
+  const { text } = await w.asBob('PROPFIND', `${shared}/`, { depth: '1' });
+  return decodeURIComponent(text);
+}
+
 async function* textOf(text: string) {
   yield Buffer.from(text);
 }
@@ -70,6 +76,35 @@ test('DAV-3: nobody gets the name of another share by calling theirs so', async 
   await w.app.close();
 });
 
+test('DAV-3: nobody takes beforehand the name that is left for another share', async () => {
+  const w = await world();
+  const third = await w.folder('notes.txt');
+  for (const name of [`notes (ann ${third}).txt`, 'notes.txt', 'notes (ann).txt']) {
+    await w.share(await w.folder(name));
+    await w.read('nothing');
+  }
+  await w.share(third);
+  assert.equal(await w.read(`notes (ann ${third}).txt`), third);
+  assert.match(await names(w), new RegExp(`notes \\(ann ${third}\\) \\(ann\\)\\.txt`));
+  await w.app.close();
+});
+
+test('DAV-3: a share keeps its name while it is called so, whatever becomes of others', async () => {
+  const w = await world();
+  const [first, second, third] = [await w.folder('notes'), await w.folder('notes'), await w.folder('notes')];
+  for (const id of [first, second]) await w.share(id);
+  assert.equal(await w.read(`notes (ann ${first})`), first);
+  assert.equal(await w.read(`notes (ann ${second})`), second);
+  await w.unshare(second);
+  assert.equal(await w.read(`notes (ann ${first})`), first, 'also where it could have a shorter one now');
+  assert.equal(await w.read('notes'), first);
+  await w.share(third);
+  assert.equal(await w.read('notes (ann)'), third);
+  await w.unshare(first);
+  assert.equal(await w.read('notes (ann)'), third);
+  await w.app.close();
+});
+
 test('DAV-3: names are given once, however many ask at once, kept within bounds, and go with their account', async () => {
   const w = await world();
   const userId = w.bob.userId;
@@ -82,6 +117,9 @@ test('DAV-3: names are given once, however many ask at once, kept within bounds,
   );
   assert.deepEqual(whose.toSorted(), ['one', ...whose.filter((key) => key !== 'one')].toSorted());
   assert.equal(whose.filter((key) => key === 'one').length, 1);
+  await givenNames(w, userId, [{ id: '4', keys: ['four (ann)'] }]);
+  const later = await givenNames(w, userId, [{ id: '4', keys: ['four', 'four (ann)'] }]);
+  assert.deepEqual([later.get('four'), later.get('four (ann)')], [undefined, '4'], 'it keeps what it has');
   const many = Array.from({ length: shareNamesMax + 50 }, (_, i) => ({ id: `id ${i}`, keys: [keyOf(i)] }));
   await givenNames(w, userId, many);
   const rows = await w.records.list(davShareNames, [userId], { limit: 1000 });

@@ -17,7 +17,7 @@ export interface Wished {
   keys: readonly string[];
 }
 
-/** Whose each name is, after every one that wished was given the best that was never another's. */
+/** Whose each name is, after every one that wished and had none of these was given the best that was never another's. */
 export async function givenNames(
   { records }: Storing,
   userId: Id,
@@ -35,8 +35,9 @@ export async function givenNames(
 
 function newNames(given: ReadonlyMap<string, Id>, wished: readonly Wished[]): [string, Id][] {
   const fresh = wished.flatMap(({ id, keys }): [string, Id][] => {
-    const best = keys.find((key) => (given.get(key) ?? id) === id);
-    return best === undefined || given.has(best) ? [] : [[best, id]];
+    if (keys.some((key) => given.get(key) === id)) return [];
+    const best = keys.find((key) => !given.has(key));
+    return best === undefined ? [] : [[best, id]];
   });
   return fresh.slice(0, Math.max(0, shareNamesMax - given.size));
 }

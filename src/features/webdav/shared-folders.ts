@@ -1,3 +1,4 @@
+import { isId } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
 import type { ShownNode } from '../files/index.ts';
 import type { WebdavDeps } from './context.ts';
@@ -38,7 +39,9 @@ export async function shareCalled(
     known = {
       atMs: clock.nowMs(),
       ids,
-      shares: shares.map((share) => ({ key: keyOf(share.name), id: share.node.id })),
+      shares: shares.flatMap(({ name, lastName, node: { id } }) =>
+        [...new Set([keyOf(name), keyOf(lastName)])].map((key) => ({ key, id })),
+      ),
     };
     shareNames.set(who.userId, known);
   }
@@ -47,12 +50,15 @@ export async function shareCalled(
 
 export interface NamedShare {
   name: string;
+  /** With its id: it leads there always, whatever else it is called. */
+  lastName: string;
   node: ShownNode;
 }
 
 /**
  * What others share with somebody, each under a name that never meant another one: its own, or where others have that too
- * or had it before, with whose it is, and at worst with its id. It stays while the share is called so.
+ * or had it before, with whose it is, and at worst with its id. It stays while the share is called so, but that one with
+ * its id gives way to a better one, and leads there still.
  */
 export async function namedShares(deps: WebdavDeps, who: Principal): Promise<NamedShare[]> {
   const nodes = await sharedNodes(deps, who);
@@ -68,12 +74,13 @@ export async function namedShares(deps: WebdavDeps, who: Principal): Promise<Nam
     timesSaid.set(key, (timesSaid.get(key) ?? 0) + 1);
   const wished = forms.map(({ node, keys }) => ({
     id: node.id,
-    keys: keys.slice(0, -1).filter((key) => timesSaid.get(key) === 1),
+    keys: keys.slice(0, -1).filter((key) => timesSaid.get(key) === 1 && !hasIdMark(key)),
   }));
   const given = await givenNames(deps, who.userId, wished);
   return forms.map(({ node, texts, keys }) => {
     const form = keys.findIndex((key) => given.get(key) === node.id);
-    return { node, name: texts[form] ?? texts.at(-1)! };
+    const lastName = texts.at(-1)!;
+    return { node, name: texts[form] ?? lastName, lastName };
   });
 }
 
@@ -93,6 +100,9 @@ function withMark(name: string, mark: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? `${name.slice(0, dot)} (${mark})${name.slice(dot)}` : `${name} (${mark})`;
 }
+
+/** Whether it could be the name with its id of something that is not shared yet. */
+const hasIdMark = (key: string): boolean => isId(/\([^ ()]+ ([^ ()]+)\)(?:\.[^.]*)?$/.exec(key)?.[1]);
 
 const keyOf = (name: string) => name.normalize('NFC').toLowerCase();
 export const isSameName = (a: string, b: string): boolean => keyOf(a) === keyOf(b);

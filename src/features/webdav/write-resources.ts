@@ -1,6 +1,7 @@
 /** PUT, MKCOL, DELETE and LOCK, through the operations of files. */
 import type { Principal } from '../../lib/principal.ts';
 import { StaleBase } from '../files/index.ts';
+import type { PlaceWish } from '../transfers/index.ts';
 import { type Asked, type Situation, situationOf } from './conditions.ts';
 import type { WebdavDeps } from './context.ts';
 import { DavRefusal } from './dav-refusal.ts';
@@ -34,7 +35,9 @@ const heededAfterMs = 1000;
 /** A whole file. `source` is not touched where it is refused beforehand. */
 export async function putFile(deps: WebdavDeps, asked: Asked, upload: Upload): Promise<Written> {
   const situation = await situationOf(deps, asked);
-  return writeBytes(deps, asked.who, situation, upload);
+  // What others did meanwhile is looked at as if it had been there before: the same conditions and locks hold.
+  const lookAgain = async () => placeFor(asked.who, await situationOf(deps, asked)).wish;
+  return orChanged(writeBytes(deps, asked.who, situation, upload, lookAgain));
 }
 
 async function writeBytes(
@@ -42,37 +45,41 @@ async function writeBytes(
   who: Principal,
   situation: Situation,
   { source, sizeBytes, modifiedAtMs }: Upload,
+  lookAgain?: () => Promise<PlaceWish>,
 ): Promise<Written> {
-  const { found, baseVersionId } = situation;
-  if (isFolderResource(found)) throw new DavRefusal(405, 'There is a folder of this name.');
-  const { target, touched, driveId } = placeFor(situation);
-  requireUnlocked(who, situation, touched);
-  const isNew = found.kind === 'absent';
-  const heeding = heedLocks(deps, who, { driveId, tokens: situation.tokens, touched }, source);
-  const written = await orChanged(
-    deps.transfers.put(who, { target, modifiedAtMs, ...(isNew ? { isNew } : { baseVersionId }) }, heeding, {
-      sizeBytes,
-    }),
-  );
+  const { found, tokens } = situation;
+  const { wish, touched, driveId } = placeFor(who, situation);
+  const heeding = heedLocks(deps, who, { driveId, tokens, touched }, source);
+  const written = await deps.transfers.put(who, { ...wish, modifiedAtMs, lookAgain }, heeding, { sizeBytes });
   const resource = { kind: 'node' as const, names: found.names, node: written.node };
   return { isNew: written.isNew, resource };
 }
 
-/** Where the bytes of a file go, and what that changes. */
-function placeFor(situation: Situation): {
-  target: { id: string } | { parentId: string; name: string };
+interface FilePlace {
+  wish: PlaceWish;
   touched: Touched;
   driveId: string;
-} {
-  const { found } = situation;
+}
+
+/** Where the bytes of a file go, and what that changes. Refuses a folder, and what is locked. */
+function placeFor(who: Principal, situation: Situation): FilePlace {
+  if (isFolderResource(situation.found)) throw new DavRefusal(405, 'There is a folder of this name.');
+  const place = placeIn(situation);
+  requireUnlocked(who, situation, place.touched);
+  return place;
+}
+
+function placeIn(situation: Situation): FilePlace {
+  const { found, baseVersionId } = situation;
   if (found.kind !== 'absent') {
     const file = requireNode(found, 'write');
     const { id, driveId } = file.node;
-    return { target: { id }, touched: { nodes: [lockable(file)] }, driveId };
+    return { wish: { target: { id }, baseVersionId }, touched: { nodes: [lockable(file)] }, driveId };
   }
   const { folder, name } = requireFolderFor(situation);
   const { id, driveId } = folder.node;
-  return { target: { parentId: id, name }, touched: { nodes: [lockable(folder)] }, driveId };
+  const wish = { target: { parentId: id, name }, isNew: true };
+  return { wish, touched: { nodes: [lockable(folder)] }, driveId };
 }
 
 /** Passes bytes on, and looks at the locks again before the last of them count. */
@@ -151,16 +158,22 @@ export async function lockResource(
     const lock = await refreshLock(deps, who, resource, situation, timeoutMs);
     return { resource, lock, isNew: false, locks: await coveringLocks(deps, resource) };
   }
-  const isNew = situation.found.kind === 'absent';
-  const resource = isNew ? await madeEmpty(deps, who, situation) : requireNode(situation.found, 'write');
+  const { resource, isNew } = await toBeLocked(deps, asked, situation);
   const lock = await takeLock(deps, who, resource, wish);
   return { resource, lock, isNew, locks: await coveringLocks(deps, resource) };
 }
 
-async function madeEmpty(deps: WebdavDeps, who: Principal, situation: Situation): Promise<NodeResource> {
+/** What is there, or an empty file that is made; never an empty version of what others put there meanwhile. */
+async function toBeLocked(deps: WebdavDeps, asked: Asked, situation: Situation): Promise<Written> {
+  const there = ({ found }: Situation) => ({ resource: requireNode(found, 'write'), isNew: false });
+  if (situation.found.kind !== 'absent') return there(situation);
   const source = (async function* () {})();
-  const upload = { source, sizeBytes: 0, modifiedAtMs: undefined };
-  return (await writeBytes(deps, who, situation, upload)).resource;
+  try {
+    return await writeBytes(deps, asked.who, situation, { source, sizeBytes: 0, modifiedAtMs: undefined });
+  } catch (error) {
+    if (!(error instanceof StaleBase)) throw error;
+    return there(await situationOf(deps, asked));
+  }
 }
 
 async function coveringLocks(deps: WebdavDeps, { node }: NodeResource): Promise<Lock[]> {
