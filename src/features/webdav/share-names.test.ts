@@ -99,9 +99,11 @@ test('DAV-3: a share keeps its name while it is called so, whatever becomes of o
   assert.equal(await w.read(`notes (ann ${first})`), first, 'also where it could have a shorter one now');
   assert.equal(await w.read('notes'), first);
   await w.share(third);
-  assert.equal(await w.read('notes (ann)'), third);
+  assert.equal(await w.read(`notes (ann ${third})`), third);
   await w.unshare(first);
   assert.equal(await w.read('notes (ann)'), third);
+  assert.equal(await w.read(`notes (ann ${third})`), third);
+  assert.equal(await w.read(`notes (ann ${first})`), 404);
   await w.app.close();
 });
 
