@@ -3,6 +3,7 @@ import { type Id, isId } from '../../lib/ids.ts';
 import { invalid } from '../../lib/refusal.ts';
 import type { Who } from './access.ts';
 import { type Drive, type FilesContext, requireShown } from './context.ts';
+import type { Draft } from './draft.ts';
 import { type Change, type ChangedNode, stretchOf, stretchPositions } from './journal.ts';
 import { positionKey, positionOf } from './node.ts';
 import { fileJournal } from './tables.ts';
@@ -38,6 +39,19 @@ export async function listChanges(
     if (shown) items.push(shown);
   }
   return { items, nextCursor: cursorOf(rootId, position), hasMore: position < head };
+}
+
+/** Whether anything below a folder was changed after a cursor; also where so much was that not all is looked at. */
+export async function isChangedBelow(draft: Draft, rootId: Id, cursor: string): Promise<boolean> {
+  const { driveId, numbers, changesBefore } = draft;
+  const isSeen = (change: Change) => seenFrom(rootId, driveId, change, 0) !== undefined;
+  if (changesBefore.some(isSeen)) return true;
+  const position = numbers.position - changesBefore.length;
+  const from = positionIn(cursor, rootId, position);
+  if (position - from > examinedMax) return true;
+  const drive = { id: driveId, head: { ...numbers, position }, view: draft.view };
+  for await (const [, change] of changesAfter(drive, from)) if (isSeen(change)) return true;
+  return false;
 }
 
 /** Where the changes that are still to come begin. */

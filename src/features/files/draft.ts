@@ -19,10 +19,13 @@ export class Draft {
   readonly numbers: DriveNumbers;
   readonly changes: Change[] = [];
   readonly uses: UseChange[] = [];
+  /** Those of the same commit that come before: the journal does not have them yet. */
+  readonly changesBefore: readonly Change[];
   #isTouched = false;
 
-  constructor(driveId: Id, below: DriveView, numbers: DriveNumbers) {
+  constructor(driveId: Id, below: DriveView, numbers: DriveNumbers, changesBefore: readonly Change[] = []) {
     this.driveId = driveId;
+    this.changesBefore = changesBefore;
     this.view = new Overlay(below);
     this.numbers = { ...numbers };
   }
@@ -67,7 +70,7 @@ export class Draft {
 
   /** Something more on top, which `take` makes part of this, or which is forgotten. */
   onTop(): Draft {
-    return new Draft(this.driveId, this.view, this.numbers);
+    return new Draft(this.driveId, this.view, this.numbers, this.changes);
   }
 
   take(draft: Draft): void {

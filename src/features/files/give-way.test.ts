@@ -70,3 +70,36 @@ test('FILE-13: an editor replaces what lies in the shared folder, and reads down
     await assert.rejects(at(...below), { code: 'not-found' });
   await assert.rejects(at('..'), { code: 'invalid' });
 });
+
+test('FILE-2: a folder is deleted only while nothing in it was changed, where that is asked for', async () => {
+  const w = await world();
+  const { node: folder } = await w.files.createFolder(w.ann, { path: '/f' });
+  await w.files.createFolder(w.ann, { path: '/f/g' });
+  const since = () => w.files.latestCursor(w.ann, { rootId: folder.id });
+  const remove = (unchangedSince: string) => w.files.delete(w.ann, folder.id, { unchangedSince });
+  const inner = await w.put('/f/g/a');
+  const { id } = await w.put('/elsewhere');
+  const changes = [
+    () => w.put('/f/g/a'),
+    () => w.put('/f/b'),
+    () => w.files.change(w.ann, inner.id, { parentId: w.ann.userId }),
+    () => w.files.change(w.ann, id, { parentId: folder.id }),
+    () => w.files.delete(w.ann, id),
+  ];
+  for (const change of changes) {
+    const cursor = await since();
+    await change();
+    await assert.rejects(remove(cursor), { code: 'conflict' });
+  }
+  const cursor = await since();
+  const both = await Promise.allSettled([w.put('/other'), w.put('/f/b'), remove(cursor)]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+    'also by what is decided together with it',
+  );
+  const latest = await since();
+  for (let i = 0; i < 5; i++) await w.put('/other');
+  await remove(latest);
+  assert.deepEqual((await w.trashed()).sort(), ['elsewhere', 'f']);
+});

@@ -3,6 +3,7 @@ import type { IdempotencyClaim } from '../../lib/principal.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import type { Content } from '../contents/index.ts';
 import { actorOf, type Who } from './access.ts';
+import { isChangedBelow } from './changes.ts';
 import {
   type Drive,
   driveOf,
@@ -261,12 +262,17 @@ export async function changeNode(
   });
 }
 
+export interface Deletion extends Expected {
+  /** A cursor of the changes of this folder: nothing in it was changed after that. */
+  unchangedSince?: string | undefined;
+}
+
 /** Puts a node into the trash of its drive. */
 export async function deleteNode(
   context: FilesContext,
   who: Who,
   id: string,
-  expected: Expected = {},
+  { unchangedSince, ...expected }: Deletion = {},
 ): Promise<void> {
   const { drive, found } = await requireShown(context, who, 'write', id);
   if (isFolder(found) && !found.node) throw new Refusal('conflict', 'This folder stays.');
@@ -275,6 +281,9 @@ export async function deleteNode(
     const current = await shown(context, who, node);
     checkExpected(expected, current);
     if (current.reach.topId === id) throw new Refusal('forbidden', 'Only its owner can delete this.');
+    if (unchangedSince !== undefined && (await isChangedBelow(draft, id, unchangedSince))) {
+      throw new StaleBase('Something in this folder was changed meanwhile.', current);
+    }
     await trash(draft, actorOf(who), node);
   });
 }

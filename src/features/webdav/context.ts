@@ -22,6 +22,8 @@ export interface WebdavGiven {
     | 'change'
     | 'delete'
     | 'roomOf'
+    | 'changes'
+    | 'latestCursor'
     | 'areKept'
     | 'placesToWrite'
   >;

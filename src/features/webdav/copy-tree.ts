@@ -138,10 +138,11 @@ export async function copyVersion(
   deps: WebdavDeps,
   who: Principal,
   source: ShownNode,
-  there: ShownNode,
-): Promise<void> {
-  await writeCopy(deps, who, source, { id: there.id });
-  await copyPropertiesOf(deps, source, there);
+  { id, baseVersionId }: { id: Id; baseVersionId?: string },
+): Promise<ShownNode> {
+  const written = await writeCopy(deps, who, source, { id }, { baseVersionId });
+  await copyPropertiesOf(deps, source, written);
+  return written;
 }
 
 async function writeCopy(
@@ -149,7 +150,7 @@ async function writeCopy(
   who: Principal,
   { entry }: ShownNode,
   target: Target,
-  expected: { isNew?: boolean } = {},
+  expected: { isNew?: boolean; baseVersionId?: string | undefined } = {},
 ): Promise<ShownNode> {
   const { content, modifiedAtMs } = entry!;
   const held = await deps.contents.hold(content!.id);

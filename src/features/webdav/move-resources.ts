@@ -1,15 +1,11 @@
 /** COPY and MOVE. */
-import { randomUUID } from 'node:crypto';
 import type { Principal } from '../../lib/principal.ts';
 import { type Asked, type Situation, situationOf } from './conditions.ts';
 import type { WebdavDeps } from './context.ts';
-import { copyTree, copyVersion, orTakenBack, planCopy } from './copy-tree.ts';
-import type { CopyTurns } from './copy-turns.ts';
-import { hrefOf } from './dav-path.ts';
-import { DavRefusal, PartlyDone } from './dav-refusal.ts';
+import { type Copying, copyOnto, type Destination } from './copy-onto.ts';
+import { DavRefusal } from './dav-refusal.ts';
 import { copyProperties } from './dead-properties.ts';
 import {
-  hrefOfResource,
   isFolderNode,
   lookAt,
   type NodeResource,
@@ -18,10 +14,9 @@ import {
   requireNode,
   type Sight,
 } from './find-resource.ts';
+import { moveAcross } from './move-across.ts';
 import { folderOf, lockable, requireUnlocked } from './require-unlocked.ts';
 import { dropLocksOf, orChanged } from './write-resources.ts';
-
-type Copying = WebdavDeps & { turns: CopyTurns };
 
 export interface Transfer {
   /** The names where it goes. */
@@ -32,14 +27,6 @@ export interface Transfer {
   isDeep: boolean;
 }
 
-/** Where something goes: what is there now, or the folder it goes into. */
-interface Destination {
-  sight: Sight;
-  /** What gives way. */
-  there: NodeResource | undefined;
-  place: { parentId: string; name: string; driveId: string };
-}
-
 /** Answers whether something is there now that was not there before. */
 export async function copyResource(deps: Copying, asked: Asked, transfer: Transfer): Promise<boolean> {
   const { who } = asked;
@@ -48,44 +35,6 @@ export async function copyResource(deps: Copying, asked: Asked, transfer: Transf
   const destination = await destinationOf(deps, who, source, situation, transfer);
   await copyOnto(deps, who, source, destination, transfer);
   return !destination.there;
-}
-
-function copyOnto(
-  deps: Copying,
-  who: Principal,
-  source: NodeResource,
-  destination: Destination,
-  how: { isDeep: boolean },
-): Promise<void> {
-  const copy = () => copyInTurn(deps, who, source, destination, how);
-  return isFolderNode(source.node) && how.isDeep ? deps.turns.during(who.userId, copy) : copy();
-}
-
-async function copyInTurn(
-  deps: WebdavDeps,
-  who: Principal,
-  { node }: NodeResource,
-  { there, place, sight }: Destination,
-  { isDeep }: { isDeep: boolean },
-): Promise<void> {
-  if (there && !isFolderNode(there.node) && !isFolderNode(node)) {
-    return copyVersion(deps, who, node, there.node);
-  }
-  const plan = await planCopy(deps, who, node, { driveId: place.driveId, isDeep });
-  const hrefAs = (name: string) => hrefOf([...sight.found.names.slice(0, -1), name], isFolderNode(node));
-  const { parentId, name } = place;
-  if (!there) {
-    await copyTree(deps, who, node, { parentId, name, href: hrefAs(name) }, plan);
-    return;
-  }
-  // Made beside what is to give way, so that nothing does so for a part.
-  const beside = `.copying-${randomUUID()}`;
-  const href = hrefAs(beside);
-  const copy = await copyTree(deps, who, node, { parentId, name: beside, href }, plan);
-  await orTakenBack(deps, who, { top: copy, href }, () =>
-    deps.files.change(who, copy.id, { parentId, name }, { replaces: true }),
-  );
-  await dropLocksOf(deps, there, sight.locks);
 }
 
 export async function moveResource(deps: Copying, asked: Asked, transfer: Transfer): Promise<boolean> {
@@ -109,11 +58,7 @@ export async function moveResource(deps: Copying, asked: Asked, transfer: Transf
     if (isTaken) await copyProperties(deps, [{ from: source.node.id, to: moved.id, driveId: moved.driveId }]);
     if (there && !isTaken) await dropLocksOf(deps, there, sight.locks);
   } else {
-    // Nothing moves from one drive to another: it goes there as a copy, and then into the trash where it was.
-    await copyOnto(deps, who, source, { there, place, sight }, { isDeep: true });
-    await deps.files.delete(who, source.node.id).catch((error: unknown) => {
-      throw new PartlyDone(hrefOfResource(source), error);
-    });
+    await moveAcross(deps, who, source, { there, place, sight }, situation.baseVersionId);
   }
   await dropLocksOf(deps, source, situation.locks);
   return !there;
