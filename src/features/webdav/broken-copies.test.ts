@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Refusal } from '../../lib/refusal.ts';
 import { asking, webdavWorld } from '../../roles/test-webdav.ts';
 import { dumpTree, plainTree } from '../files/test-files.ts';
+import { davCopies } from './tables.ts';
 
 async function world() {
   const w = await webdavWorld();
@@ -90,6 +91,59 @@ test('DAV-10: what cannot be taken back is said to be there in part', async () =
   };
   const partly = await w.go('COPY', 'd', 'copy');
   assert.equal(partly.status, 207);
-  assert.match(partly.text, /<D:href>\/dav\/copy\/<\/D:href><D:status>HTTP\/1.1 507 Insufficient Storage</);
+  assert.match(
+    partly.text,
+    /<D:href>\/dav\/\.copying-[^<]*\/<\/D:href><D:status>HTTP\/1.1 507 Insufficient Storage</,
+  );
+  assert.equal((await w.tree())['/copy'], undefined);
+  for (const step of w.webdav.steps()) await step.run();
+  assert.ok(!(await w.trash()).includes('.copying'), 'it may still be made');
+  w.clock.advance(2 * 86_400_000);
+  for (const step of w.webdav.steps()) await step.run();
+  assert.ok((await w.trash()).includes('.copying'), 'what was left goes into the trash later');
+  assert.deepEqual((await w.records.scan(davCopies, { limit: 10 })).rows, []);
+  await w.app.close();
+});
+
+test('DAV-10: no part of a copy is where it is to be, also when the server stops in the middle', async () => {
+  const w = await world();
+  const before = await w.tree();
+  const { write } = w.files;
+  for (const to of ['copy', 'there']) {
+    let written = 0;
+    const stopped = new Promise<void>((resolve) => {
+      w.files.write = async (...given) => {
+        if (written++ < 2) return write(...given);
+        resolve();
+        return new Promise(() => {});
+      };
+    });
+    void w.go('COPY', 'd', to);
+    await stopped;
+    w.files.write = write;
+    const tree = await w.tree();
+    const isBeside = (path: string) => path.startsWith('/.copying-');
+    assert.ok(Object.keys(tree).some(isBeside));
+    assert.deepEqual(Object.fromEntries(Object.entries(tree).filter(([path]) => !isBeside(path))), before);
+    w.clock.advance(2 * 86_400_000);
+    for (const step of w.webdav.steps()) await step.run();
+    assert.deepEqual(await w.tree(), before);
+  }
+  await w.app.close();
+});
+
+test('DAV-10: what comes where a copy is to be meanwhile stays, and of whole copies nothing is noted', async () => {
+  const w = await world();
+  const { change } = w.files;
+  w.files.change = async (...given) => {
+    w.files.change = change;
+    await w.asAnn('PUT', '/dav/copy', {}, 'theirs');
+    return change(...given);
+  };
+  assert.equal((await w.go('COPY', 'd', 'copy')).status, 409);
+  assert.equal((await w.asAnn('GET', '/dav/copy')).text, 'theirs');
+  assert.equal((await w.go('COPY', 'd', 'copy')).status, 204);
+  assert.equal((await w.asAnn('GET', '/dav/copy/e/c')).text, 'd/e/c');
+  assert.deepEqual((await w.records.scan(davCopies, { limit: 10 })).rows, []);
   await w.app.close();
 });

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Principal } from '../../lib/principal.ts';
 import type { ShownNode } from '../files/index.ts';
 import type { WebdavDeps } from './context.ts';
+import { whileCopying } from './copies-under-way.ts';
 import { copyTree, copyVersion, orTakenBack, planCopy } from './copy-tree.ts';
 import type { CopyTurns } from './copy-turns.ts';
 import { hrefOf } from './dav-path.ts';
@@ -43,14 +43,16 @@ async function copyInTurn(
   const plan = await planCopy(deps, who, node, { driveId: place.driveId, isDeep });
   const hrefAs = (name: string) => hrefOf([...sight.found.names.slice(0, -1), name], isFolderNode(node));
   const { parentId, name } = place;
-  if (!there) return copyTree(deps, who, node, { parentId, name, href: hrefAs(name) }, plan);
-  // Made beside what is to give way, so that nothing does so for a part.
-  const beside = `.copying-${randomUUID()}`;
-  const href = hrefAs(beside);
-  const copy = await copyTree(deps, who, node, { parentId, name: beside, href }, plan);
-  const placed = await orTakenBack(deps, who, { top: copy, href }, () =>
-    deps.files.change(who, copy.id, { parentId, name }, { replaces: true }),
-  );
-  await dropLocksOf(deps, there, sight.locks);
+  // What is one thing is there at once or not at all.
+  if (!there && plan.length === 0)
+    return copyTree(deps, who, node, { parentId, name, href: hrefAs(name) }, plan);
+  const placed = await whileCopying(deps, place, async (beside) => {
+    const href = hrefAs(beside);
+    const top = await copyTree(deps, who, node, { parentId, name: beside, href }, plan);
+    return orTakenBack(deps, who, { top, href }, () =>
+      deps.files.change(who, top.id, { parentId, name }, { replaces: there !== undefined }),
+    );
+  });
+  if (there) await dropLocksOf(deps, there, sight.locks);
   return placed;
 }

@@ -24,3 +24,8 @@ export const davShareNames = defineTable<{ nodeId: Id }>('dav_share_names', {
   partition: ['user_id'],
   clustering: ['name_key'],
 });
+
+/** Copies that are being made in a folder, under a name that has their id in it. */
+export const davCopies = defineTable<{ driveId: Id; parentId: Id; startedAtMs: number }>('dav_copies', {
+  partition: ['copy_id'],
+});
