@@ -52,14 +52,10 @@ export class PastDrive {
     folderId: Id,
     { after, limit }: { after?: string | undefined; limit: number },
   ): Promise<{ items: Standing[]; next: string | undefined }> {
-    const rows = await listAt(this.#open, folderId, this.#position, { after, limit: limit + 1 });
-    const page = rows.slice(0, limit);
+    const { found, next } = await listAt(this.#open, folderId, this.#position, { after, limit });
     // What is there still is not gone where its folder is not.
-    const gone = await this.#goneOf(page.flatMap(({ entry }) => ('until' in entry ? [entry.id] : [])));
-    return {
-      items: page.filter(({ entry }) => !gone.has(entry.id)),
-      next: rows.length > limit ? page.at(-1)!.nameKey : undefined,
-    };
+    const gone = await this.#goneOf(found.flatMap(({ entry }) => ('until' in entry ? [entry.id] : [])));
+    return { items: found.filter(({ entry }) => !gone.has(entry.id)), next };
   }
 
   /**

@@ -10,6 +10,8 @@ import { entryAt } from './tree.ts';
 /** A folder's page of the past reads from as many places as eras have gone by since. */
 const erasMax = 1000;
 const batchRows = 500;
+/** Names of now that are gone through for one page, since most may be younger than the moment. */
+const batchesMax = 8;
 
 /**
  * Opens a drive as its head has it by then. What held at a position goes from the rows of now to those of the past while
@@ -52,16 +54,20 @@ export interface Standing {
   entry: Entry | PastEntry;
 }
 
-/** What a folder held, by name, up to `limit` after a name key. */
+/**
+ * What a folder held, by name, up to `limit` after a name key: fewer where many names came later. `next` is what to go on
+ * after; undefined at the end.
+ */
 export async function listAt(
   open: OpenView,
   folderId: Id,
   position: number,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<Standing[]> {
+): Promise<{ found: Standing[]; next: string | undefined }> {
   const found: Standing[] = [];
   let from = after;
-  for (let rows = Math.min(limit, batchRows); ; rows = Math.min(rows * 4, batchRows)) {
+  let rows = Math.min(limit, batchRows);
+  for (let batch = 1; ; batch++, rows = Math.min(rows * 4, batchRows)) {
     const now = await (await open()).list(folderEntries, [folderId], { after: from, limit: rows });
     const upTo = now.length < rows ? undefined : now.at(-1)!.key[1]!;
     const view = await open();
@@ -71,10 +77,10 @@ export async function listAt(
       ...eras.map((era) => pastAt(view, folderId, era, { position, after: from, upTo })),
     ];
     for await (const standing of merged(sources)) {
+      if (found.length === limit) return { found, next: found.at(-1)!.nameKey };
       found.push(standing);
-      if (found.length === limit) return found;
     }
-    if (upTo === undefined) return found;
+    if (upTo === undefined || batch === batchesMax) return { found, next: upTo };
     from = upTo;
   }
 }

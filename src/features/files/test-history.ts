@@ -9,7 +9,7 @@ import { type Drive, openDrive } from './context.ts';
 import type { FilesFeature } from './files.ts';
 import { allKeptMs } from './kept-moments.ts';
 import { versionIdOf } from './node.ts';
-import { type listAt, positionAt } from './past.ts';
+import { positionAt, type Standing } from './past.ts';
 import { fileTrash, folderEntries, nodePasts } from './tables.ts';
 import { dumpTree, type FilesWorld, filesWorld, plainTree, testUses } from './test-files.ts';
 import { laggingRecords } from './test-lagging-records.ts';
@@ -349,11 +349,7 @@ class History {
   async #read(): Promise<Nodes> {
     const drive = await this.#drive();
     const nodes = new Map<Id, ModelNode>();
-    const add = (
-      entry: Awaited<ReturnType<typeof listAt>>[number]['entry'],
-      parentId: Id,
-      isTrashed: boolean,
-    ) => {
+    const add = (entry: Standing['entry'], parentId: Id, isTrashed: boolean) => {
       const { id, kind, name, content } = entry;
       const version = versionIdOf(entry.version);
       assert.ok(!nodes.has(id), 'a node lies in one place');

@@ -12,7 +12,7 @@ export async function treeAt({ view, id: rootId }: Drive, position: number): Pro
   const found: Record<string, string> = {};
   const folders = [{ id: rootId, path: '' }];
   for (const { id, path } of folders) {
-    for (const { entry } of await listAt(async () => view, id, position, { limit: 900 })) {
+    for (const { entry } of (await listAt(async () => view, id, position, { limit: 900 })).found) {
       const at = `${path}/${entry.name}`;
       found[at] = entry.content?.id ?? 'folder';
       if (entry.kind === 'folder') folders.push({ id: entry.id, path: at });
