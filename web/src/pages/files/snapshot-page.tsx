@@ -57,7 +57,9 @@ export function SnapshotPage() {
       {above.length > 0 && <Crumbs above={above} />}
       {list.isPending && <Loading />}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isSuccess && items.length === 0 && <Empty icon={FolderOpen} title={t('snap.emptyFolder')} />}
+      {list.isSuccess && items.length === 0 && !list.hasNextPage && (
+        <Empty icon={FolderOpen} title={t('snap.emptyFolder')} />
+      )}
       <FileList
         label={title}
         items={items}
