@@ -1,4 +1,5 @@
 /** Which name means which share, for each person: programs that remember a name must not write to something else by it. */
+import { hash } from 'node:crypto';
 import type { Id } from '../../lib/ids.ts';
 import { RecordsError, write } from '../../ports/records/records.ts';
 import type { WebdavDeps } from './context.ts';
@@ -17,19 +18,26 @@ export interface Wished {
   keys: readonly string[];
 }
 
+export type GivenNames = Pick<ReadonlyMap<string, Id>, 'get'>;
+
+/** What is kept of a name: whose it is says who shared, who may be erased long before whom it was shared with. */
+const digestOf = (key: string): string => hash('sha256', key, 'base64url');
+
 /** Whose each name is, after every one that wished and had none of these was given the best that was never another's. */
 export async function givenNames(
   { records }: Storing,
   userId: Id,
-  wished: readonly Wished[],
-): Promise<ReadonlyMap<string, Id>> {
+  wishedKeys: readonly Wished[],
+): Promise<GivenNames> {
+  const wished = wishedKeys.map(({ id, keys }) => ({ id, keys: keys.map(digestOf) }));
+  const names = (given: ReadonlyMap<string, Id>): GivenNames => ({ get: (key) => given.get(digestOf(key)) });
   for (let attempt = 1; ; attempt++) {
     const rows = await records.list(davShareNames, [userId], { limit: shareNamesMax });
     const given = new Map(rows.map(({ key, value }) => [key[1]!, value.nodeId]));
     const fresh = newNames(given, wished);
     for (const [key, id] of fresh) given.set(key, id);
-    if (fresh.length === 0 || attempt > attemptsMax) return given;
-    if (await areNoted({ records }, userId, fresh)) return given;
+    if (fresh.length === 0 || attempt > attemptsMax) return names(given);
+    if (await areNoted({ records }, userId, fresh)) return names(given);
   }
 }
 

@@ -19,10 +19,10 @@ export const davProperties = defineTable<{ properties: DeadProperty[]; driveId: 
   { partition: ['node_id'] },
 );
 
-/** Names under which shares were seen by a person, at most `shareNamesMax`: none of them ever means another share. */
+/** Names under which shares were seen by a person, as digests, at most `shareNamesMax`: none ever means another share. */
 export const davShareNames = defineTable<{ nodeId: Id }>('dav_share_names', {
   partition: ['user_id'],
-  clustering: ['name_key'],
+  clustering: ['name_digest'],
 });
 
 /** Copies that are being made in a folder, under a name that has their id in it. */
