@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { TransportRefusal } from '../../http/json-body.ts';
+import { receiving, withRawBodies } from '../../http/raw-bodies.ts';
 import { type App, caller, idSchema, isoTime, timeSchema } from '../../http/route.ts';
 import { forbidden } from '../../lib/refusal.ts';
 import { signatureNames, verifyRequest } from '../../lib/signed-requests.ts';
@@ -27,9 +26,6 @@ export interface MediaRoutesDeps {
   /** Checks uploads that this server takes itself; undefined where a store outside does. */
   blobsKey?: Uint8Array | undefined;
 }
-
-/** A refused body is read to its end up to here: who is cut off while sending does not see the answer. */
-const discardedBytesMax = 16 * 1024 * 1024;
 
 const params = Type.Object({ id: idSchema });
 
@@ -160,10 +156,8 @@ function receivingRoute(
   app: App,
   { media, clock, blobsKey }: MediaRoutesDeps & { blobsKey: Uint8Array },
 ): void {
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    (scope as unknown as App).put(
+  withRawBodies(app, (scope) => {
+    scope.put(
       '/v1/blobs/:kind/:shelf/:file',
       {
         bodyLimit: uploadBytesMax,
@@ -182,7 +176,6 @@ function receivingRoute(
         config: { auth: 'none', limit: 'transfer', isSigned: true },
       },
       async (request, reply) => {
-        const body = (request.body ?? request.raw) as Readable;
         const { kind, shelf, file } = request.params;
         const name = `${kind}/${shelf}/${file}`;
         const { [signatureNames.expires]: expires, [signatureNames.signature]: signature } = request.query;
@@ -197,22 +190,14 @@ function receivingRoute(
           },
           clock.nowMs(),
         );
-        if (said !== 'valid') {
-          await discard(body);
+        await receiving(request, async (bytes) => {
+          if (said === 'valid') return media.receiveUpload(name, bytes);
           throw forbidden(
             said === 'expired'
               ? 'This address has expired. Announce the upload again.'
               : 'This address was not given out for a body of this size and type.',
           );
-        }
-        try {
-          await media.receiveUpload(name, body);
-        } catch (error) {
-          // What was read to its end counts as destroyed as well.
-          if (body.errored || (request.raw.destroyed && !request.raw.complete))
-            throw new TransportRefusal('malformed', 'The body broke off.');
-          throw error;
-        }
+        });
         return reply.code(200).send();
       },
     );
@@ -225,17 +210,5 @@ function pathOfRequest(name: string): string {
     return pathOfBlob(name);
   } catch {
     return '';
-  }
-}
-
-async function discard(body: Readable): Promise<void> {
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += (chunk as Uint8Array).byteLength;
-      if (bytes > discardedBytesMax) return;
-    }
-  } catch {
-    // Broke off: nobody waits for the answer.
   }
 }
