@@ -79,8 +79,8 @@ async function benchLarge(context: BenchContext, server: FilesServer): Promise<F
   });
   for (; plainFiles > 0; plainFiles--) rmSync(`${file}-${plainFiles}`);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const bare = await startSmallServer('bare-file.ts', file);
   await writePlain(file, bytes);
+  const bare = await startSmallServer('bare-file.ts', file);
   const reading = await alternate(context.rounds, {
     kith: () => rate(() => fetched(server.origin + path, server.token)),
     bare: () => rate(() => fetched(`http://127.0.0.1:${bare.port}/`)),
