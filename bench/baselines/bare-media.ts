@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
 import type { EncodeRequest, VideoEngine } from '../../src/adapters/media-tools/videos/engine.ts';
+import { posterAtMs } from '../../src/adapters/media-tools/videos/source.ts';
 
 export async function bareSharp(file: string, outputDir: string, widths: readonly number[]): Promise<void> {
   sharp.cache(false);
@@ -32,8 +33,18 @@ export async function bareSharp(file: string, outputDir: string, widths: readonl
   rgbaToThumbHash(small.info.width, small.info.height, small.data);
 }
 
-/** The passes over the source that the ladder takes: its first rung, then the others. */
-export async function bareFfmpeg(engine: VideoEngine, request: Omit<EncodeRequest, 'onTime'>): Promise<void> {
-  const [first, ...others] = request.rungs;
-  for (const rungs of [[first!], others]) await engine.encode({ ...request, rungs, onTime: () => {} });
+/** The source looked into, its still, and the passes that the ladder takes: its first rung, then the others. */
+export async function bareFfmpeg(
+  engine: VideoEngine,
+  file: string,
+  { rungs, outputDir, limits }: Pick<EncodeRequest, 'rungs' | 'outputDir' | 'limits'>,
+): Promise<void> {
+  const source = await engine.inspect(file, 'video/mp4', limits);
+  const { rgb, width, height } = await engine.still(source, posterAtMs, limits);
+  await sharp(rgb, { raw: { width, height, channels: 3 } })
+    .webp()
+    .toFile(join(outputDir, 'still.webp'));
+  const [first, ...others] = rungs;
+  for (const some of [[first!], others])
+    await engine.encode({ source, rungs: some, outputDir, limits, onTime: () => {} });
 }

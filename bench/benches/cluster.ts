@@ -7,6 +7,7 @@ import { alternate } from '../report/rounds.ts';
 import type { RunningServer } from '../servers/child.ts';
 import { type BenchCluster, openCluster } from '../servers/cluster.ts';
 import type { BenchWorld } from '../world/world.ts';
+import { benchGrowth } from './cluster-growth.ts';
 import { closedLoop, comparePages, perSecondOf, processorFigure, sound } from './compare.ts';
 import { feedPage } from './feed.ts';
 import { postRequests } from './post-requests.ts';
@@ -48,6 +49,15 @@ async function measure(context: BenchContext, world: BenchWorld, cluster: BenchC
     figures.push(...(await posting(context, world, { cluster, api })));
     context.say('  events');
     figures.push(...(await delivery(context, world, api)));
+    context.say('  one process and two');
+    const { workDir } = context;
+    const [pages, posts] = [join(workDir, 'cluster-growth.pages'), join(workDir, 'cluster-growth.posts')];
+    writeRequestFile(
+      pages,
+      world.warmReaders.map((member) => requestBytes(feedPage(member))),
+    );
+    writeRequestFile(posts, postRequests(world.writers, postRequestCount));
+    figures.push(...(await benchGrowth(context, cluster, { api, pages, posts })));
   } finally {
     await api.stop();
   }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { OwnNamespace } from '../../test/cluster/own-namespace.ts';
 import { openTestSet } from '../../tools/engines/test-set.ts';
 import type { RawEngineOptions, RawResult } from '../baselines/raw-engines.ts';
+import type { FanOutOptions, FanOutResult } from '../baselines/redis-fan-out.ts';
 import type { BenchWorld } from '../world/world.ts';
 import type { RunningServer } from './child.ts';
 import { startKith } from './kith.ts';
@@ -13,17 +14,21 @@ import { startKith } from './kith.ts';
 const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH'];
 const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const raw = fileURLToPath(new URL('../baselines/raw-engines.ts', import.meta.url));
+const fanOut = fileURLToPath(new URL('../baselines/redis-fan-out.ts', import.meta.url));
 const run = promisify(execFile);
 
 export interface BenchCluster {
   /** Where the engines came from. */
   source: string;
-  start(roles: string): Promise<RunningServer>;
+  /** Each of one role's has a folder of its own, named after the role unless told. */
+  start(roles: string, folder?: string): Promise<RunningServer>;
   /** Redis loses all that it holds of this world. */
   forgetDerived(): Promise<void>;
   baseline(
     options: Pick<RawEngineOptions, 'what' | 'atOnce' | 'durationMs' | 'warmupMs'>,
   ): Promise<RawResult>;
+  /** One process that does nothing but put posts into inboxes. */
+  fanOut(options: Pick<FanOutOptions, 'number' | 'durationMs'>): Promise<FanOutResult>;
   remove(): Promise<void>;
 }
 
@@ -56,10 +61,19 @@ export async function openCluster(
       source: isGiven
         ? `engines named by ${variables.join(', ')}`
         : 'engines started for this run, one node each',
-      start: (roles) =>
-        startKith({ dataDir: join(world.dataDir, '..', roles), env: { ...env, KITH_ROLES: roles } }),
+      start: (roles, folder = roles) =>
+        startKith({ dataDir: join(world.dataDir, '..', folder), env: { ...env, KITH_ROLES: roles } }),
       forgetDerived: () => removeKeys(redisUrl, namespace.name),
       baseline: (options) => measureRaw({ ...options, ...engineOptions(namespace, bytes, world) }, say),
+      async fanOut(options) {
+        const all = {
+          redis: namespace.env['KITH_REDIS']!,
+          keyPrefix: `${namespace.name}-fan-out`,
+          ...options,
+        };
+        const { stdout } = await run(process.execPath, [fanOut, JSON.stringify(all)]);
+        return JSON.parse(stdout) as FanOutResult;
+      },
       async remove() {
         await namespace.remove();
         await set?.stop({ wipe: true });
