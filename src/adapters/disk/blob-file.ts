@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlobsError } from '../../ports/blobs/blobs.ts';
+import { piecesMax, writePieces } from './write-pieces.ts';
 
 export const footerBytes = 256;
 const magic = 'kith-blob 1';
@@ -20,8 +21,6 @@ export interface BlobFooter {
 const fileMode = 0o600;
 /** Gathered before they are written: so much at a time goes several times as fast as what comes at once. */
 const writeBytesMin = 256 * 1024;
-/** The system takes at most so many pieces in one call. */
-const piecesMax = 1024;
 /** The disk has so much to take while more comes: so little is left to wait for at the end. */
 const syncBytes = 16 * 1024 * 1024;
 
@@ -40,7 +39,7 @@ export async function writeBlobFile(
   try {
     const sizeBytes = await writeStream(handle, bytes);
     const footer = { type, sizeBytes, tag };
-    await writeAll(handle, [encodeFooter(footer)]);
+    await writePieces(handle, [encodeFooter(footer)], sizeBytes);
     await handle.sync();
     await handle.close();
     return { file, footer };
@@ -55,7 +54,8 @@ export async function writeBlobFile(
 async function writeStream(handle: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   let [sizeBytes, gatheredBytes, unsyncedBytes] = [0, 0, 0];
   let gathered: Uint8Array[] = [];
-  let [writing, syncing] = [Promise.resolve(), Promise.resolve()];
+  let writing: Promise<unknown> = Promise.resolve();
+  let syncing = Promise.resolve();
   const write = async () => {
     await writing;
     if (unsyncedBytes >= syncBytes) {
@@ -64,7 +64,7 @@ async function writeStream(handle: FileHandle, bytes: AsyncIterable<Uint8Array>)
       syncing.catch(() => undefined);
       unsyncedBytes = 0;
     }
-    writing = writeAll(handle, gathered);
+    writing = writePieces(handle, gathered, sizeBytes - gatheredBytes);
     writing.catch(() => undefined);
     unsyncedBytes += gatheredBytes;
     [gathered, gatheredBytes] = [[], 0];
@@ -83,16 +83,6 @@ async function writeStream(handle: FileHandle, bytes: AsyncIterable<Uint8Array>)
     await Promise.allSettled([writing, syncing]);
   }
   return sizeBytes;
-}
-
-async function writeAll(handle: FileHandle, pieces: Uint8Array[]): Promise<void> {
-  const sizeBytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  const { bytesWritten } = await handle.writev(pieces);
-  if (bytesWritten === sizeBytes) return;
-  // A disk that is nearly full may take less than all: what is left then fails, or follows.
-  const bytes = Buffer.concat(pieces);
-  for (let at = bytesWritten; at < bytes.length; )
-    at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
 function encodeFooter({ type, sizeBytes, tag }: BlobFooter): Buffer {

@@ -16,6 +16,7 @@ import {
 import { orBlobFailure } from './blob-failures.ts';
 import { DurableFolders, syncFolder, unless } from './durable-folders.ts';
 import { OpenFiles } from './open-files.ts';
+import { piecesMax, writePieces } from './write-pieces.ts';
 
 /** A pack that has so many bytes gets no more. */
 const packBytesMax = 128 * 1024 * 1024;
@@ -24,9 +25,7 @@ const lanes = 2;
 const batchBytesMax = 4 * 1024 * 1024;
 /** Packs kept open for reading. */
 const openFilesMax = 256;
-/** The system takes at most so many pieces in one call. */
-const piecesMax = 1024;
-/** And it takes a MiB at a time several times as fast as 32 of them in one call. */
+/** The system takes a MiB at a time several times as fast as 32 of them in one call. */
 const writeBytesMax = 1024 * 1024;
 
 interface OpenPack {
@@ -126,13 +125,7 @@ export async function openDiskPacks({ folder, clock }: DiskPacksOptions): Promis
 
 async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[], from: number): Promise<void> {
   let at = from;
-  for (const some of grouped(pieces)) {
-    const sizeBytes = some.reduce((sum, piece) => sum + piece.byteLength, 0);
-    const { bytesWritten } = await handle.writev(some, at);
-    // A disk that is nearly full may take less than all: what is left then fails, or follows.
-    if (bytesWritten < sizeBytes) await writeRest(handle, Buffer.concat(some), bytesWritten, at);
-    at += sizeBytes;
-  }
+  for (const some of grouped(pieces)) at += await writePieces(handle, some, at);
 }
 
 function* grouped(pieces: readonly Uint8Array[]): Generator<Uint8Array[]> {
@@ -148,11 +141,6 @@ function* grouped(pieces: readonly Uint8Array[]): Generator<Uint8Array[]> {
     sizeBytes += piece.byteLength;
   }
   if (group.length > 0) yield group;
-}
-
-async function writeRest(handle: FileHandle, bytes: Buffer, written: number, at: number): Promise<void> {
-  for (let done = written; done < bytes.length; )
-    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 async function listPacks(folder: string, after: string, limit: number): Promise<ListedPack[]> {
