@@ -8,6 +8,9 @@ export interface Principal {
   credentialId: string | null;
 }
 
+/** Somebody for whom the program itself looks or acts: as them, and with no more rights than they have. */
+export const onBehalfOf = (userId: Id): Principal => ({ userId, isAdmin: false, credentialId: null });
+
 /** What a request with an Idempotency-Key brings: who sent it, the key, and a digest of its body. */
 export interface IdempotencyClaim {
   /** The account, or `anonymous` for a registration. */

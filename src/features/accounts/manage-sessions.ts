@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import { onBehalfOf, type Principal } from '../../lib/principal.ts';
 import { notFound } from '../../lib/refusal.ts';
 import { type Row, write } from '../../ports/records/records.ts';
 import { sessionCredential } from './authenticator.ts';
@@ -42,7 +42,7 @@ export async function listSessions(
 
 /** By which a person's sessions vouch, as principals carry it, while they count. */
 export async function sessionCredentials(context: AccountsContext, userId: Id): Promise<ReadonlySet<string>> {
-  const open = await listSessions(context, { userId, isAdmin: false, credentialId: null });
+  const open = await listSessions(context, onBehalfOf(userId));
   return new Set(open.map(({ id }) => sessionCredential(id)));
 }
 

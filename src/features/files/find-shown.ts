@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
+import { onBehalfOf } from '../../lib/principal.ts';
 import { may, type Who } from './access.ts';
 import { changesAfter } from './changes.ts';
 import {
@@ -62,11 +63,7 @@ export async function placesToWrite(
       const found = await findLive(view, driveId, nodeId);
       if (!found) return undefined;
       const ids = idsOf(found);
-      const reach = await context.access.reachOf(
-        { userId, isAdmin: false, credentialId: null },
-        driveId,
-        ids,
-      );
+      const reach = await context.access.reachOf(onBehalfOf(userId), driveId, ids);
       return reach && may(reach, 'write') ? ids.slice(0, -1) : undefined;
     }),
   );

@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor } from '../../lib/cursors.ts';
 import { fillPage } from '../../lib/filtered-page.ts';
 import { type Id, isId } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import { onBehalfOf, type Principal } from '../../lib/principal.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
 import { type Commit, write } from '../../ports/records/records.ts';
 import { type FilesContext, requireShown, type ShownNode, shownNode } from './context.ts';
@@ -153,7 +153,7 @@ export async function standingGrant(
 ): Promise<StandingGrant | undefined> {
   const row = await context.records.get(fileGrants, [nodeId, userId]);
   if (!row) return undefined;
-  const node = await shownTo(context, { userId, isAdmin: false, credentialId: null }, nodeId);
+  const node = await shownTo(context, onBehalfOf(userId), nodeId);
   const { driveId, createdAtMs } = row.value;
   if (!node) return undefined;
   const { name = '', kind = 'folder' } = node.entry ?? {};

@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/ids.ts';
-import type { Principal } from '../../lib/principal.ts';
+import { onBehalfOf, type Principal } from '../../lib/principal.ts';
 import type { EventLog, Subscription } from '../../ports/log/log.ts';
 import {
   listNotifications,
@@ -43,8 +43,7 @@ export function createNotifications(deps: NotifierDeps): Notifications {
     markRead: (principal, upTo) => markRead(deps, principal, upTo),
     unread: async (readerId) => (await readState(deps, readerId)).unread,
     newest: async (readerId) => {
-      const principal = { userId: readerId, isAdmin: false, credentialId: null };
-      const { items, unread } = await listNotifications(deps, principal, { limit: 1 });
+      const { items, unread } = await listNotifications(deps, onBehalfOf(readerId), { limit: 1 });
       return { unread, newest: items[0] ?? null };
     },
     eraseOf: (userId) => eraseList(deps.records, userId),

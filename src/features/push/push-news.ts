@@ -1,5 +1,6 @@
 import { eachLimited } from '../../lib/each-limited.ts';
 import type { Id } from '../../lib/ids.ts';
+import { onBehalfOf } from '../../lib/principal.ts';
 import { write } from '../../ports/records/records.ts';
 import type { NotificationView } from '../notifications/index.ts';
 import type { Delivery } from './deliver.ts';
@@ -31,7 +32,7 @@ async function pushTo(deps: PushDeps, delivery: Delivery, userId: Id): Promise<v
   if (rows.length === 0 || (await accounts.get(userId))?.state !== 'active') return;
   const [state, page] = await Promise.all([
     records.get(pushStates, [userId]),
-    deps.notifications.list({ userId, isAdmin: false, credentialId: null }, { limit: looksMax }),
+    deps.notifications.list(onBehalfOf(userId), { limit: looksMax }),
   ]);
   const before: PushState = state?.value ?? { pushedUpTo: '', recent: [] };
   const nowMs = clock.nowMs();

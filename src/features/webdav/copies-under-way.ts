@@ -1,6 +1,8 @@
 /** Copies of more than one thing are made under a name of their own, so that no part of one is ever taken for the whole. */
+
 import { randomUUID } from 'node:crypto';
 import type { Id } from '../../lib/ids.ts';
+import { onBehalfOf } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { RecordsError, type Row, write } from '../../ports/records/records.ts';
 import type { WebdavDeps } from './context.ts';
@@ -84,7 +86,7 @@ export function createCopySteps(deps: Pick<WebdavDeps, 'records' | 'clock' | 'fi
 
 /** False where it cannot be deleted for now. */
 async function isGone({ files }: Pick<WebdavDeps, 'files'>, { key, value }: CopyRow): Promise<boolean> {
-  const owner = { userId: value.driveId, isAdmin: false, credentialId: null };
+  const owner = onBehalfOf(value.driveId);
   try {
     const { id } = await files.get(owner, { id: value.parentId, below: [nameOf(key[0]!)] });
     await files.delete(owner, id);
