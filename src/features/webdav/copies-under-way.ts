@@ -7,12 +7,12 @@ import { Refusal } from '../../lib/refusal.ts';
 import { RecordsError, type Row, write } from '../../ports/records/records.ts';
 import type { WebdavDeps } from './context.ts';
 import { PartlyDone } from './dav-refusal.ts';
+import { goRound } from './go-round.ts';
 import { davCopies } from './tables.ts';
 
 type Storing = Pick<WebdavDeps, 'records' | 'clock'>;
 type CopyRow = Row<{ driveId: Id; parentId: Id; startedAtMs: number }>;
 
-const rowsPerRun = 100;
 /** No request takes as long: who made such a copy is gone. */
 const leftAfterMs = 86_400_000;
 const roundEveryMs = 3_600_000;
@@ -61,28 +61,16 @@ const removeRow = ({ records }: Pick<Storing, 'records'>, { key, value, version 
     hints: [hintOf(value.driveId)],
   });
 
-/** What the janitor runs: puts into the trash what was left of copies. It goes round, and then rests. */
-export function createCopySteps(deps: Pick<WebdavDeps, 'records' | 'clock' | 'files'>) {
-  const { records, clock } = deps;
-  let cursor: string | undefined;
-  let restsUntilMs = 0;
-  return [
-    {
-      doing: 'clearing away what is left of copies',
-      async run(): Promise<number> {
-        if (cursor === undefined && clock.nowMs() < restsUntilMs) return 0;
-        const { rows, next } = await records.scan(davCopies, { cursor, limit: rowsPerRun });
-        for (const row of rows) {
-          const isOld = row.value.startedAtMs < clock.nowMs() - leftAfterMs;
-          if (isOld && (await isGone(deps, row))) await removeRow(deps, row);
-        }
-        cursor = next;
-        if (next === undefined) restsUntilMs = clock.nowMs() + roundEveryMs;
-        return rows.length;
-      },
-    },
-  ];
-}
+/** What the janitor runs: puts into the trash what was left of copies. */
+export const createCopyStep = (deps: Pick<WebdavDeps, 'records' | 'clock' | 'files'>) => ({
+  doing: 'clearing away what is left of copies',
+  run: goRound(deps, { table: davCopies, everyMs: roundEveryMs }, async (rows) => {
+    for (const row of rows) {
+      const isOld = row.value.startedAtMs < deps.clock.nowMs() - leftAfterMs;
+      if (isOld && (await isGone(deps, row))) await removeRow(deps, row);
+    }
+  }),
+});
 
 /** False where it cannot be deleted for now. */
 async function isGone({ files }: Pick<WebdavDeps, 'files'>, { key, value }: CopyRow): Promise<boolean> {

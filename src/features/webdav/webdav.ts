@@ -4,9 +4,9 @@ import { RecentMap } from '../../lib/recent-map.ts';
 import { patchProperties } from './change-properties.ts';
 import { situationOf } from './conditions.ts';
 import type { WebdavDeps, WebdavGiven } from './context.ts';
-import { createCopySteps } from './copies-under-way.ts';
+import { createCopyStep } from './copies-under-way.ts';
 import { CopyTurns } from './copy-turns.ts';
-import { createPropertySteps, forgetOwnProperties } from './forget-properties.ts';
+import { createPropertyStep, forgetOwnProperties } from './forget-properties.ts';
 import { eraseLocks } from './lock-store.ts';
 import { copyResource, moveResource } from './move-resources.ts';
 import { findProperties } from './multistatus.ts';
@@ -33,7 +33,7 @@ export function createWebdav(given: WebdavGiven) {
     lock: bind(deps, lockResource),
     unlock: bind(deps, endLock),
     /** What the janitor runs. */
-    steps: () => [...createPropertySteps(deps), ...createCopySteps(deps)],
+    steps: () => [createPropertyStep(deps), createCopyStep(deps)],
     /** Of an erased person: true when nothing is left. */
     async eraseOf(userId: Id): Promise<boolean> {
       const isForgotten = await forgetOwnProperties(deps, userId);
