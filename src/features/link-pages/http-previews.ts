@@ -1,11 +1,10 @@
 /** Small pictures on the pages of links. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendBlob } from '../../http/send-blob.ts';
 import type { Id } from '../../lib/ids.ts';
 import { notFound } from '../../lib/refusal.ts';
-import { type Blobs, BlobsError } from '../../ports/blobs/blobs.ts';
+import type { Blobs } from '../../ports/blobs/blobs.ts';
 import { type LinkPass, type ShownNode, versionIdOf } from '../files/index.ts';
-import type { PreviewsFeature } from '../previews/index.ts';
+import { type PreviewsFeature, sendPreview } from '../previews/index.ts';
 
 export interface LinkPreviewsDeps {
   previews: Pick<PreviewsFeature, 'find' | 'states'>;
@@ -44,21 +43,11 @@ export async function sendPreviewOf(
   const [state] = await previews.states([entry.content.id]);
   if (typeof state !== 'object') throw notFound();
   const headers = {
-    'content-type': 'image/webp',
-    'content-security-policy': "default-src 'none'; sandbox",
-    'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'x-robots-tag': 'noindex',
     // The link is asked anew each time.
     'cache-control': 'private, no-cache',
   };
-  try {
-    return await sendBlob(request, reply, blobs, state.small, {
-      etag: `${versionIdOf(entry.version)}.small`,
-      headers,
-    });
-  } catch (error) {
-    if (error instanceof BlobsError && error.kind === 'absent') throw notFound();
-    throw error;
-  }
+  const found = { blob: state.small, versionId: versionIdOf(entry.version) };
+  return sendPreview(request, reply, blobs, { ...found, size: 'small', headers });
 }

@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { type App, caller, idSchema } from '../../http/route.ts';
-import { sendBlob } from '../../http/send-blob.ts';
-import { notFound } from '../../lib/refusal.ts';
-import { type Blobs, BlobsError } from '../../ports/blobs/blobs.ts';
+import type { Blobs } from '../../ports/blobs/blobs.ts';
+import { sendPreview } from './http-send-preview.ts';
 import type { PreviewsFeature } from './previews.ts';
 import { previewSizes } from './tables.ts';
 
@@ -49,24 +48,12 @@ export function previewRoutes(
         return reply.send({ state: 'waiting' });
       }
       const headers = {
-        'content-type': 'image/webp',
-        'content-security-policy': "default-src 'none'; sandbox",
-        'x-content-type-options': 'nosniff',
         'cache-control':
           versionId === undefined ? 'private, no-cache' : `private, max-age=${keptSeconds}, immutable`,
         // Whoever uses the same browser next asks for themselves.
         vary: 'Cookie, Authorization',
       };
-      try {
-        return (await sendBlob(request, reply, blobs, found.blob, {
-          // Not after the blob: copies share their content, and its name would tell which file is a copy of which.
-          etag: `${found.versionId}.${size}`,
-          headers,
-        })) as never;
-      } catch (error) {
-        if (error instanceof BlobsError && error.kind === 'absent') throw notFound();
-        throw error;
-      }
+      return (await sendPreview(request, reply, blobs, { ...found, size, headers })) as never;
     },
   );
 }
