@@ -53,11 +53,13 @@ function served(context: BenchContext, sides: readonly Side[], requestFile: stri
         closedLoop({ ...context, connections, generator }, server, requestFile),
       ),
     );
-    const spentUs = sum(runs.map(({ processorUs, sent }) => processorUs * sent));
-    return {
-      perSecond: sum(runs.map(({ perSecond }) => perSecond)),
-      perProcessorSecond: sum(runs.map(({ sent }) => sent)) / (spentUs / 1e6),
-    };
+    return together(
+      runs.map(({ perSecond, sent, processorUs }) => ({
+        perSecond,
+        done: sent,
+        processorMs: (processorUs * sent) / 1000,
+      })),
+    );
   };
   return alternate(context.rounds, { one: () => by(sides.slice(0, 1)), two: () => by(sides) });
 }
@@ -69,13 +71,15 @@ function inserted({ rounds, durationMs }: BenchContext, cluster: BenchCluster): 
     const runs = await Promise.all(
       Array.from({ length: processes }, () => cluster.fanOut({ number: ++used, durationMs })),
     );
-    const spentMs = sum(runs.map(({ processorMs }) => processorMs));
-    return {
-      perSecond: sum(runs.map(({ perSecond }) => perSecond)),
-      perProcessorSecond: sum(runs.map(({ insertions }) => insertions)) / (spentMs / 1000),
-    };
+    return together(runs.map(({ insertions, ...rest }) => ({ ...rest, done: insertions })));
   };
   return alternate(rounds, { one: () => by(1), two: () => by(2) });
+}
+
+/** What several processes did at once. */
+function together(runs: readonly { perSecond: number; done: number; processorMs: number }[]): Work {
+  const sum = (of: 'perSecond' | 'done' | 'processorMs') => runs.reduce((total, run) => total + run[of], 0);
+  return { perSecond: sum('perSecond'), perProcessorSecond: sum('done') / (sum('processorMs') / 1000) };
 }
 
 function grown(what: string, { one, two }: Rounds): Figure[] {
@@ -87,5 +91,3 @@ function grown(what: string, { one, two }: Rounds): Figure[] {
     figure(`${what} of two processes, together`, perSecond(two), 'a second', { against: perSecond(one) }),
   ];
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

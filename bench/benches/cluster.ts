@@ -41,23 +41,19 @@ async function measure(context: BenchContext, world: BenchWorld, cluster: BenchC
   const figures: Figure[] = [];
   context.say('  cold pages');
   const cold = await coldPages(context, world, cluster);
+  const posts = join(context.workDir, 'cluster-posts.requests');
+  writeRequestFile(posts, postRequests(world.writers, postRequestCount));
   const api = await cluster.start('api');
   try {
     context.say('  warm pages');
-    figures.push(...(await warmPages(context, world, { cluster, api })), cold);
+    const warm = await warmPages(context, world, { cluster, api });
+    figures.push(...warm.figures, cold);
     context.say('  posts');
-    figures.push(...(await posting(context, world, { cluster, api })));
+    figures.push(...(await posting(context, posts, { cluster, api })));
     context.say('  events');
-    figures.push(...(await delivery(context, world, api)));
+    figures.push(...(await delivery(context, world, { api, posts })));
     context.say('  one process and two');
-    const { workDir } = context;
-    const [pages, posts] = [join(workDir, 'cluster-growth.pages'), join(workDir, 'cluster-growth.posts')];
-    writeRequestFile(
-      pages,
-      world.warmReaders.map((member) => requestBytes(feedPage(member))),
-    );
-    writeRequestFile(posts, postRequests(world.writers, postRequestCount));
-    figures.push(...(await benchGrowth(context, cluster, { api, pages, posts })));
+    figures.push(...(await benchGrowth(context, cluster, { api, pages: warm.requestFile, posts })));
   } finally {
     await api.stop();
   }
@@ -85,19 +81,20 @@ async function warmPages(
   context: BenchContext,
   world: BenchWorld,
   { cluster, api }: Sides,
-): Promise<Figure[]> {
+): Promise<{ figures: Figure[]; requestFile: string }> {
   const requests = world.warmReaders.map((member) => feedPage(member));
   const pages = await comparePages(context, api, { name: 'cluster-warm', requests });
+  const { requestFile } = pages;
   await pages.bareServer.stop();
   const one = { ...context, connections: 1 };
   const { warmupMs, durationMs, connections, rounds } = context;
   const { many, alone, alonePage } = await alternate<'many' | 'alone' | 'alonePage', Timed>(rounds, {
     many: () => cluster.baseline({ what: 'redis', atOnce: connections, warmupMs, durationMs }),
     alone: () => cluster.baseline({ what: 'redis', atOnce: 1, warmupMs, durationMs }),
-    alonePage: () => closedLoop(one, api, pages.requestFile),
+    alonePage: () => closedLoop(one, api, requestFile),
   });
   const p50 = (runs: readonly Timed[]) => runs.map(({ latencyMs }) => latencyMs.p50);
-  return [
+  const figures = [
     figure('warm page', perSecondOf(pages.kith), 'pages/s', { against: perSecondOf(pages.bare) }),
     processorFigure('warm page', pages),
     figure('warm page, against single reads of Redis', perSecondOf(pages.kith), 'pages/s', {
@@ -107,6 +104,7 @@ async function warmPages(
       against: p50(alone),
     }),
   ];
+  return { figures, requestFile };
 }
 
 /** Every reader's first page on a process and a Redis that know nothing, against a bare wave of reads. */
@@ -136,9 +134,11 @@ async function coldPages(context: BenchContext, world: BenchWorld, cluster: Benc
 }
 
 /** Acknowledged posts, against single rows written plainly and conditionally. */
-async function posting(context: BenchContext, world: BenchWorld, { cluster, api }: Sides): Promise<Figure[]> {
-  const requestFile = join(context.workDir, 'cluster-posting.requests');
-  writeRequestFile(requestFile, postRequests(world.writers, postRequestCount));
+async function posting(
+  context: BenchContext,
+  requestFile: string,
+  { cluster, api }: Sides,
+): Promise<Figure[]> {
   const { warmupMs, durationMs, rounds } = context;
   const raw = (what: 'write' | 'decide') => () =>
     cluster.baseline({ what, atOnce: postingConnections, warmupMs, durationMs });
@@ -162,11 +162,9 @@ async function posting(context: BenchContext, world: BenchWorld, { cluster, api 
 async function delivery(
   context: BenchContext,
   world: BenchWorld,
-  { port }: RunningServer,
+  { api: { port }, posts: requestFile }: { api: RunningServer; posts: string },
 ): Promise<Figure[]> {
-  const { generator, rounds, durationMs, connections, workDir } = context;
-  const requestFile = join(workDir, 'cluster-delivery.requests');
-  writeRequestFile(requestFile, postRequests(world.writers, postRequestCount));
+  const { generator, rounds, durationMs, connections } = context;
   const tokens = world.warmReaders.slice(0, streamsMax).map(({ token }) => token);
   const delays: LoadResult['latencyMs'][] = [];
   for (let round = 0; round < rounds; round++) {

@@ -58,7 +58,8 @@ async function joinReaders(timelines: Timelines, readers: number): Promise<void>
   }
 }
 
-async function fanOut(timelines: Timelines, author: Id, key: number): Promise<number> {
+/** Puts a post into the inboxes of its author’s followers; answers how many took it. */
+export async function fanOut(timelines: Timelines, author: Id, key: number): Promise<number> {
   let taken = 0;
   let cursor: string | undefined;
   do {

@@ -6,15 +6,15 @@ import { promisify } from 'node:util';
 import type { OwnNamespace } from '../../test/cluster/own-namespace.ts';
 import { openTestSet } from '../../tools/engines/test-set.ts';
 import type { RawEngineOptions, RawResult } from '../baselines/raw-engines.ts';
-import type { FanOutOptions, FanOutResult } from '../baselines/redis-fan-out.ts';
 import type { BenchWorld } from '../world/world.ts';
 import type { RunningServer } from './child.ts';
 import { startKith } from './kith.ts';
+import type { FanOutOptions, FanOutResult } from './redis-fan-out.ts';
 
 const variables = ['KITH_CASSANDRA', 'KITH_KAFKA', 'KITH_REDIS', 'KITH_OPENSEARCH'];
 const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const raw = fileURLToPath(new URL('../baselines/raw-engines.ts', import.meta.url));
-const fanOut = fileURLToPath(new URL('../baselines/redis-fan-out.ts', import.meta.url));
+const fanOut = fileURLToPath(new URL('redis-fan-out.ts', import.meta.url));
 const run = promisify(execFile);
 
 export interface BenchCluster {

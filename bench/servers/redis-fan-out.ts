@@ -1,12 +1,12 @@
 /**
  * Posts put into followers' inboxes in Redis by one process, as fast as it can, as the feed generator does.
- * Usage: node bench/baselines/redis-fan-out.ts OPTIONS (see FanOutOptions, as JSON). Prints a FanOutResult as JSON.
+ * Usage: node bench/servers/redis-fan-out.ts OPTIONS (see FanOutOptions, as JSON). Prints a FanOutResult as JSON.
  */
 import { openRedis } from '../../src/adapters/redis/connection.ts';
 import { redisTimelines } from '../../src/adapters/redis/redis-timelines.ts';
 import { type Id, idFromNumber } from '../../src/lib/ids.ts';
 import { systemClock } from '../../src/ports/clock/clock.ts';
-import { audiencePageMax } from '../../src/ports/timelines/timelines.ts';
+import { fanOut } from '../benches/fan-out.ts';
 
 export interface FanOutOptions {
   redis: string;
@@ -44,12 +44,7 @@ const startMs = systemClock.monotonicMs();
 const before = process.cpuUsage();
 let insertions = 0;
 for (let key = 1; systemClock.monotonicMs() - startMs < durationMs; key++) {
-  let cursor: string | undefined;
-  do {
-    const page = await timelines.audience(authorId(key), { cursor, limit: audiencePageMax });
-    insertions += await timelines.deliver(page.readers, authorId(key), key);
-    cursor = page.next;
-  } while (cursor !== undefined);
+  insertions += await fanOut(timelines, authorId(key), key);
 }
 const { user, system } = process.cpuUsage(before);
 const perSecond = (insertions / (systemClock.monotonicMs() - startMs)) * 1000;
