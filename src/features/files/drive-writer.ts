@@ -18,6 +18,7 @@ import type { Contents } from '../contents/index.ts';
 import { claimWrites, replayedResult } from '../idempotency/index.ts';
 import { Draft } from './draft.ts';
 import { type DriveHead, type Effect, effectsOf, emptyHead } from './drive-head.ts';
+import { createDriveTurns, type DriveTurns } from './drive-turns.ts';
 import { stretchOf } from './journal.ts';
 import { positionKey } from './node.ts';
 import { onceView, storedView } from './overlay.ts';
@@ -77,6 +78,8 @@ const ownWrites = 3;
 const writesMax = commitWritesMax - ownWrites;
 /** How often a commit that lost its race is made anew. */
 const attemptsMax = 24;
+/** After so many lost races the others are asked to wait. */
+const lossesMax = 2;
 const settleAttemptsMax = 3;
 /** Drives whose newest commit is known to be readable; the others are looked at when they are written to. */
 const settledMax = 10_000;
@@ -93,9 +96,10 @@ const tableByName = new Map<string, Table<object>>(
 export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
   const queues = new Map<Id, Waiting[]>();
   const settled = new Map<Id, number>();
+  const turns = createDriveTurns(deps);
 
   const drain = async (driveId: Id, queue: Waiting[]) => {
-    while (queue.length > 0) await carryOut(deps, { driveId, queue, settled });
+    while (queue.length > 0) await carryOut(deps, { driveId, queue, settled, turns, hasTurn: false });
     queues.delete(driveId);
   };
 
@@ -126,6 +130,8 @@ interface Round {
   driveId: Id;
   queue: Waiting[];
   settled: Map<Id, number>;
+  turns: DriveTurns;
+  hasTurn: boolean;
 }
 
 /** One commit, of as many edits as fit. Whatever happens, the first that waits is answered. */
@@ -135,7 +141,11 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
   try {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       prepared = [];
-      const row = await deps.records.get(tables.drives, [round.driveId]);
+      if (attempt > lossesMax && !round.hasTurn) {
+        await round.turns.take(round.driveId);
+        round.hasTurn = true;
+      }
+      const row = await round.turns.head(round.driveId);
       if (row && !(await isSettled(deps, round, row))) continue;
       const draft = await prepare(deps, round, row, prepared);
       const isDecided = draft.isEmpty
@@ -204,11 +214,12 @@ async function evaluate({ edit }: Waiting, draft: Draft): Promise<{ result: unkn
 
 async function commitDraft(
   { records, clock, contents }: DriveWriterDeps,
-  { driveId, queue, settled }: Round,
+  round: Round,
   row: Row<DriveHead> | undefined,
   draft: Draft,
   prepared: readonly Prepared[],
 ): Promise<boolean> {
+  const { driveId, queue, settled, turns, hasTurn } = round;
   const { numbers, changes } = draft;
   if (changes.length > 0) {
     const place = [driveId, stretchOf(numbers.position), positionKey(numbers.position)];
@@ -228,11 +239,12 @@ async function commitDraft(
       ...draft.uses.flatMap(({ contentId, use, begins }) =>
         begins ? contents.useWrites(contentId, use) : contents.endUseWrites(contentId, use),
       ),
+      ...(hasTurn ? turns.endWrites(driveId) : []),
     ],
     hints: [await hintOf(records, driveId, draft)],
   });
   if (result.ok) {
-    if (result.isThenPending) await settleNow({ records, clock, contents }, { driveId, queue, settled });
+    if (result.isThenPending) await settleNow({ records, clock, contents }, round);
     else remember(settled, driveId, (row?.version ?? 0) + 1);
     return true;
   }

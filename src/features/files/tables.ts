@@ -12,6 +12,12 @@ export const drives = defineTable<DriveHead>('drives', { partition: ['drive_id']
 /** What the newest commit of each drive wrote elsewhere. Replaced with the head. */
 export const driveEffects = defineTable<DriveEffects>('drive_effects', { partition: ['drive_id'] });
 
+/** Which process asked the others to wait for it, and until when. */
+export const driveTurns = defineTable<{ of: string; untilMs: number }>('drive_turns', {
+  partition: ['drive_id'],
+  kind: 'plain',
+});
+
 /** What happened in a drive, one row a commit under its last position, in stretches of `stretchPositions`. */
 export const fileJournal = defineTable<JournalEntry>('file_journal', {
   partition: ['drive_id', 'stretch'],
