@@ -3,6 +3,7 @@ import { checkGetMany, checkKey, checkList, checkScan } from '../../ports/record
 import type { Key, ListOptions, ListRequest, Records, Row, Table } from '../../ports/records/records.ts';
 import { closedError, readError } from './failures.ts';
 import { marks, matches, quoted, type TableLayout } from './layout.ts';
+import { ReadTurn } from './read-turn.ts';
 
 /** Pages the read connection keeps, in KiB; the operating system's cache holds the rest. */
 const cacheKiB = 32 * 1024;
@@ -14,6 +15,8 @@ type Columns = (string | number)[];
 export interface Reader extends Omit<Records, 'commit'> {
   /** Runs a query of the store's own; rows come as arrays. */
   query(sql: string, ...parameters: (string | number)[]): Columns[];
+  /** To be called before a commit is answered: reads from then on see it. */
+  endTurn(): void;
   close(): void;
 }
 
@@ -21,6 +24,7 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   db.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA mmap_size = ${mapBytesMax}`);
   const statements = new Map<string, StatementSync>();
+  const turn = new ReadTurn<Columns | undefined>(db);
   let closed = false;
 
   const prepared = (sql: string) => {
@@ -34,7 +38,10 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
     return statement;
   };
   const all = (statement: StatementSync, ...parameters: (string | number)[]) =>
-    guarded(() => statement.all(...parameters) as unknown as Columns[]);
+    guarded(() => {
+      turn.begin();
+      return statement.all(...parameters) as unknown as Columns[];
+    });
   const guarded = <T>(read: () => T): T => {
     if (closed) throw closedError();
     try {
@@ -63,7 +70,10 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
     checkKey(table, key);
     const statement = getStatement(table);
     return guarded(() => {
-      const found = statement.get(...key) as unknown as Columns | undefined;
+      const found = turn.once(
+        `${table.name}\0${key.join('\0')}`,
+        () => statement.get(...key) as unknown as Columns | undefined,
+      );
       return found && { key: [...key], value: JSON.parse(found[0] as string), version: found[1] as number };
     });
   };
@@ -95,6 +105,7 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
 
   return {
     query: (sql, ...parameters) => all(prepared(sql), ...parameters),
+    endTurn: () => turn.end(),
     get: async (table, key) => get(table, key),
     async getMany(table, keys) {
       checkGetMany(keys);
@@ -103,13 +114,7 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
     list: async (table, prefix, options) => list(table, prefix, options),
     async listMany<V extends object>(table: Table<V>, requests: readonly ListRequest[]) {
       checkGetMany(requests);
-      // One transaction: each by itself would take and give back the locks of the write-ahead log.
-      all(prepared('BEGIN'));
-      try {
-        return requests.map((request) => list<V>(table, request.prefix, request));
-      } finally {
-        all(prepared('COMMIT'));
-      }
+      return requests.map((request) => list<V>(table, request.prefix, request));
     },
     async scan<V extends object>(
       table: Table<V>,
@@ -123,6 +128,7 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
       return { rows, next: last && rows.length === limit ? JSON.stringify(last.key) : undefined };
     },
     close() {
+      turn.end();
       closed = true;
       db.close();
     },

@@ -106,6 +106,7 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
     tables: new Map(tableNames.map((name, i) => [name, i])),
     nowMs: options.clock.nowMs,
     lastId: options.highWater ?? (() => undefined),
+    answering: reader.endTurn,
     committed: log.append,
     groupDone: log.wake,
     onFatal: options.onFatal,

@@ -33,6 +33,8 @@ export interface WriterClientOptions {
   tables: ReadonlyMap<string, number>;
   nowMs: () => number;
   lastId: () => string | undefined;
+  /** Before anybody learns of a group of commits. */
+  answering: () => void;
   /** Before the promise of a commit resolves. */
   committed: (entries: readonly LogEntry[]) => void;
   /** After the commits of a group have been answered. */
@@ -204,6 +206,7 @@ export class WriterClient {
   }
 
   #settle(answer: BatchAnswer): void {
+    this.#options.answering();
     this.#writerStats = answer.writer;
     const { failed } = answer;
     const conflicts = new Map(answer.conflicts.map((each) => [each.commit, each]));
