@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** By the monotonic clock; 0 where nothing is measured. */
     startedAtMs: number;
+    /** To be called when an answer is handed over for sending, where no `onSend` hook is run for it. */
+    measure: ((request: FastifyRequest, status: number) => void) | undefined;
   }
 }
 
@@ -20,6 +22,7 @@ declare module 'fastify' {
  */
 export function measureRequests(app: App, metrics: Metrics, clock: Clock): void {
   app.decorateRequest('startedAtMs', 0);
+  app.decorateRequest('measure', undefined);
   app.addHook('onRequest', (request, _reply, done) => {
     request.startedAtMs = clock.monotonicMs();
     done();
@@ -29,13 +32,19 @@ export function measureRequests(app: App, metrics: Metrics, clock: Clock): void 
     const meter = metrics.meter(method, route.url);
     // Transfers and streams take as long as they take.
     const slowMs = route.config?.limit === 'transfer' || route.config?.isStream ? Infinity : slowMsMin;
-    before(route, 'onSend', (request, reply, payload, done) => {
+    const measure = (request: FastifyRequest, status: number) => {
       const durationMs = clock.monotonicMs() - request.startedAtMs;
-      const status = reply.statusCode;
       meter.observe(status, durationMs);
       if (durationMs > slowMs) {
         request.log.warn({ method, route: route.url, status, durationMs }, 'a request was slow');
       }
+    };
+    before(route, 'onRequest', (request, _reply, done) => {
+      request.measure = measure;
+      done();
+    });
+    before(route, 'onSend', (request, reply, payload, done) => {
+      measure(request, reply.statusCode);
       done(null, payload);
     });
   });

@@ -16,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
 import { type ReadyCheck, registerOperations } from './operations.ts';
 import { registerReference } from './reference.ts';
+import { offerRepeatedBytes } from './repeated-bytes.ts';
 import { logRequests } from './request-log.ts';
 import { measureRequests, unknownRouteMeter } from './request-metrics.ts';
 import type { App } from './route.ts';
@@ -98,6 +99,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound(routes, metrics && unknownRouteMeter(metrics, clock)));
   takeJsonBodies(app);
+  offerRepeatedBytes(app);
   if (options.log) logRequests(app, options.log);
   setSecurityHeaders(app, headers);
   if (options.tracing) traceRequests(app, options.tracing);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { sendRepeated } from '../../http/repeated-bytes.ts';
 import { type App, caller, idSchema, listLimitDefault, listOf, listQuery } from '../../http/route.ts';
 import { type Feed, feedItemSchema, feedOrderSchema } from './index.ts';
 
@@ -27,10 +28,8 @@ export function feedRoutes(app: App, { feed }: { feed: Pick<Feed, 'readBytes'> }
         cursor,
         withoutRanking,
       });
-      return reply
-        .code(200)
-        .header('content-type', 'application/json; charset=utf-8')
-        .send(page as never);
+      reply.header('content-type', 'application/json; charset=utf-8');
+      return sendRepeated(request, reply, page);
     },
   );
 }

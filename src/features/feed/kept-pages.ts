@@ -5,8 +5,10 @@ import type { ViewerGraph } from '../graph/index.ts';
 import type { Newest } from './note-read.ts';
 
 /** Of all readers together. */
-const bytesMax = 32 * 1024 * 1024;
-/** What a page takes beside its bytes, roughly. */
+const bytesMax = 64 * 1024 * 1024;
+/** Beside its bytes there may be the same as text, for sending (see `sendRepeated`). */
+const copies = 2;
+/** What a page takes beside them, roughly. */
 const overheadBytes = 1_500;
 /** Less than the shortest time for which a signed address of a photo is good. */
 const keptMsMax = 30 * 60_000;
@@ -48,7 +50,7 @@ export class KeptPages {
   readonly #nowMs: () => number;
   readonly #pages = new RecentMap<Entry>({
     sizeMax: bytesMax,
-    sizeOf: ({ bytes }) => bytes.length + overheadBytes,
+    sizeOf: ({ bytes }) => copies * bytes.length + overheadBytes,
   });
 
   constructor(changes: RecentChanges, nowMs: () => number) {

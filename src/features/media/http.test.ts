@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { sendRepeated } from '../../http/repeated-bytes.ts';
 import { as, testServer } from '../../http/test-server.ts';
 import { mediaRoutes } from './http.ts';
 import { mediaWorld, mp4, png } from './test-media.ts';
@@ -232,11 +233,20 @@ test('MEDIA-25: answers name whole addresses, and texts of people stay as they a
     author: { avatarUrl: '/media/a/b/c.webp' },
   };
   app.get('/said', { config: { auth: 'none' } }, async () => said);
+  const kept = Buffer.from(JSON.stringify(said));
+  app.get('/kept', { config: { auth: 'none' } }, async (request, reply) => {
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return sendRepeated(request, reply, kept) as never;
+  });
   const found = await app.inject({ url: '/said', headers: as(ann) });
   assert.deepEqual(found.json(), {
     ...said,
     media: [{ ...said.media[0], url: 'https://kith.test/media/a/b/c.webp' }],
     author: { avatarUrl: 'https://kith.test/media/a/b/c.webp' },
   });
+  for (let time = 1; time <= 3; time++) {
+    const answer = await app.inject({ url: '/kept', headers: as(ann) });
+    assert.deepEqual(answer.json(), found.json(), `time ${time}`);
+  }
   await app.close();
 });
