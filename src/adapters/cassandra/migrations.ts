@@ -43,6 +43,9 @@ const lockRow = 'lock';
 const lockTtlSeconds = 60;
 const lockAttemptsMax = 240;
 const lockPauseMs = 500;
+/** How often is asked what may be asked twice, where nobody knows whether it took effect. */
+const asksMax = 5;
+const askPauseMs = 200;
 
 export interface MigrateOptions {
   keyspace: string;
@@ -58,29 +61,43 @@ export interface MigrateOptions {
 export async function migrate(client: Client, options: MigrateOptions): Promise<string[]> {
   const { keyspace, tables, replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}" } = options;
   if (!/^[a-z][a-z0-9_]{0,47}$/.test(keyspace)) throw new TypeError(`keyspace ${keyspace}`);
-  await client.execute(
-    `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`,
-    [],
-    unprepared,
-  );
+  const make = (cql: string) => insist(() => client.execute(cql, [], unprepared));
+  await make(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`);
   // A fixed id: two processes that make this table at one moment then make the same one.
-  await client.execute(
-    `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_migrations (id text PRIMARY KEY, checksum text, holder text)
-      WITH id = ${tableId(keyspace)}`,
-    [],
-    unprepared,
-  );
+  await make(`CREATE TABLE IF NOT EXISTS ${keyspace}.schema_migrations (id text PRIMARY KEY, checksum text,
+    holder text) WITH id = ${tableId(keyspace)}`);
   const holder = randomUUID();
   await lock(client, keyspace, holder);
   try {
     return await applyMissing(client, keyspace, migrationsFor(tables), holder);
   } finally {
-    await client.execute(
-      `UPDATE ${keyspace}.schema_migrations SET holder = null WHERE id = ? IF holder = ?`,
-      [lockRow, holder],
-    );
+    await unlock(client, keyspace, holder);
   }
 }
+
+/** Where it stays locked, it is free again after `lockTtlSeconds`. */
+async function unlock(client: Client, keyspace: string, holder: string): Promise<void> {
+  const release = `UPDATE ${keyspace}.schema_migrations SET holder = null WHERE id = ? IF holder = ?`;
+  try {
+    await insist(() => client.execute(release, [lockRow, holder]));
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+  }
+}
+
+/** Several who ask for the lock at once can make each other's statements time out. */
+async function insist<Result>(ask: () => Promise<Result>): Promise<Result> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnknown(error) || asked >= asksMax) throw error;
+      await pause(asked * askPauseMs);
+    }
+  }
+}
+
+const isUnknown = (error: unknown): boolean => meaningOf(error as Error) instanceof UnknownOutcome;
 
 /** What `migrate` would apply. */
 export async function missing(
@@ -129,7 +146,7 @@ async function tryLock(client: Client, keyspace: string, holder: string): Promis
     );
     return rows[0]!['[applied]'] === true || rows[0]!['holder'] === holder;
   } catch (error) {
-    if (meaningOf(error as Error) instanceof UnknownOutcome) return false;
+    if (isUnknown(error)) return false;
     throw error;
   }
 }
@@ -154,11 +171,9 @@ async function applyMissing(
     if (before)
       throw new Error(`${keyspace}: “${id}” was applied in another form; a table's key cannot change`);
     await holdLock(client, keyspace, holder);
-    await client.execute(qualified(cql, keyspace), [], unprepared);
-    await client.execute(`UPDATE ${keyspace}.schema_migrations SET checksum = ? WHERE id = ?`, [
-      checksum,
-      id,
-    ]);
+    await insist(() => client.execute(qualified(cql, keyspace), [], unprepared));
+    const note = `UPDATE ${keyspace}.schema_migrations SET checksum = ? WHERE id = ?`;
+    await insist(() => client.execute(note, [checksum, id]));
     applied.push(id);
   }
   return applied;
@@ -166,10 +181,8 @@ async function applyMissing(
 
 /** Keeps the lock while work goes on; throws if it was lost, by a pause longer than it holds. */
 async function holdLock(client: Client, keyspace: string, holder: string): Promise<void> {
-  const { rows } = await client.execute(
-    `UPDATE ${keyspace}.schema_migrations USING TTL ${lockTtlSeconds} SET holder = ? WHERE id = ? IF holder = ?`,
-    [holder, lockRow, holder],
-  );
+  const hold = `UPDATE ${keyspace}.schema_migrations USING TTL ${lockTtlSeconds} SET holder = ? WHERE id = ? IF holder = ?`;
+  const { rows } = await insist(() => client.execute(hold, [holder, lockRow, holder]));
   if (!rows[0]!['[applied]']) throw new Error('The lock on the schema was lost; run the migration again.');
 }
 
