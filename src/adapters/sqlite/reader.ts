@@ -11,7 +11,7 @@ const mapBytesMax = 1024 * 1024 * 1024;
 
 type Columns = (string | number)[];
 
-/** The reading half of Records, on a connection of its own; every call sees the newest commit. */
+/** The reading half of Records, on a connection of its own; every call sees each commit answered before it. */
 export interface Reader extends Omit<Records, 'commit'> {
   /** Runs a query of the store's own; rows come as arrays. */
   query(sql: string, ...parameters: (string | number)[]): Columns[];

@@ -10,6 +10,8 @@ const pageBytes = 4096;
 /** At 16 MiB the log is copied into the database; the rest of it is reused from the beginning. */
 const checkpointPages = 4_000;
 const walKeptBytesMax = 64 * 1024 * 1024;
+/** So long the writer waits for readers to leave the log: the reads of a turn do, a backup does not. */
+const restartWaitMs = 50;
 const busyTimeoutMs = 5_000;
 
 /** Carries out groups of batches on the write connection. Throws only what must end the process. */
@@ -113,7 +115,7 @@ export class Writer {
   #afterGroup(): void {
     const pages = this.#walPages();
     this.#stats.walBytes = pages * pageBytes;
-    if (pages >= this.#checkpointAtPages) this.#checkpoint('PASSIVE');
+    if (pages >= this.#checkpointAtPages) this.#checkpoint('RESTART');
     else if (pages < checkpointPages) this.#checkpointAtPages = checkpointPages;
   }
 
@@ -122,15 +124,18 @@ export class Writer {
     return Math.max(0, (this.#measureWal.get() as unknown as [number, number, number])[1]);
   }
 
-  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
+  #checkpoint(mode: 'PASSIVE' | 'RESTART' | 'TRUNCATE'): void {
     const startMs = systemClock.monotonicMs();
     try {
+      if (mode === 'RESTART') this.#db.exec(`PRAGMA busy_timeout = ${restartWaitMs}`);
       const result = this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get()!;
       // A long reader (a backup) holds the log: it grows until that ends, and is not tried at every group.
-      const held = Number(result['checkpointed']) < Number(result['log']);
+      const held = Number(result['busy']) > 0 || Number(result['checkpointed']) < Number(result['log']);
       this.#checkpointAtPages = held ? Number(result['log']) + checkpointPages : checkpointPages;
     } catch (error) {
       if (failureKind(error) === 'fatal') throw error;
+    } finally {
+      if (mode === 'RESTART') this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     }
     this.#stats.checkpoints++;
     this.#stats.checkpointMsMax = Math.max(this.#stats.checkpointMsMax, systemClock.monotonicMs() - startMs);
