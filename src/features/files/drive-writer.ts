@@ -73,12 +73,12 @@ interface Prepared {
 /** Of one drive; more are refused. */
 const waitingMax = 10_000;
 const editsPerCommitMax = 32;
-/** Beside what edits write: the head, the row beside it, and the journal. */
-const ownWrites = 3;
+/** Beside what edits write: the head, the row beside it, the journal, and the end of a turn. */
+const ownWrites = 4;
 const writesMax = commitWritesMax - ownWrites;
 /** How often a commit that lost its race is made anew. */
 const attemptsMax = 24;
-/** After so many lost races the others are asked to wait. */
+/** After so many lost races, and again after as many more, the others are asked to wait. */
 const lossesMax = 2;
 const settleAttemptsMax = 3;
 /** Drives whose newest commit is known to be readable; the others are looked at when they are written to. */
@@ -141,7 +141,7 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
   try {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       prepared = [];
-      if (attempt > lossesMax && !round.hasTurn) {
+      if (attempt > 1 && (attempt - 1) % lossesMax === 0) {
         await round.turns.take(round.driveId);
         round.hasTurn = true;
       }
@@ -167,6 +167,8 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
       if (place >= 0) queue.splice(place, 1);
       each.reject(error);
     }
+  } finally {
+    if (round.hasTurn) await round.turns.end(round.driveId);
   }
 }
 
@@ -244,6 +246,7 @@ async function commitDraft(
     hints: [await hintOf(records, driveId, draft)],
   });
   if (result.ok) {
+    round.hasTurn = false;
     if (result.isThenPending) await settleNow({ records, clock, contents }, round);
     else remember(settled, driveId, (row?.version ?? 0) + 1);
     return true;

@@ -8,6 +8,7 @@ import { endGrant } from './shares.ts';
 import {
   driveEffects,
   drives,
+  driveTurns,
   fileGrants,
   fileJournal,
   fileNodes,
@@ -77,7 +78,11 @@ async function removeJournal(context: FilesContext, driveId: Id): Promise<boolea
       write.remove(drives, [driveId], row.version),
       write.remove(driveEffects, [driveId], row.version),
     ],
-    then: [write.remove(fileNodes, [driveId]), ...eras.map(({ key }) => write.remove(pastEras, key))],
+    then: [
+      write.remove(fileNodes, [driveId]),
+      write.remove(driveTurns, [driveId]),
+      ...eras.map(({ key }) => write.remove(pastEras, key)),
+    ],
     hints: [{ kind: 'files.erased', key: driveId, data: { driveId } }],
   });
   return result.ok;

@@ -16,3 +16,4 @@ export type { Expected, FileWrite } from './write-files.ts';
 
 /** Hint `files.changed` {driveId, position}, with the drive's id as key: something in it changed. */
 /** `share.changed` {driveId, nodeId, userId}: what is shared with that person changed. `link.changed` {driveId, nodeId, linkId}: a link changed. */
+/** `files.waiting`, with the drive's id as key: tells nobody anything; a process asked others to wait for it. */

@@ -12,8 +12,8 @@ export const drives = defineTable<DriveHead>('drives', { partition: ['drive_id']
 /** What the newest commit of each drive wrote elsewhere. Replaced with the head. */
 export const driveEffects = defineTable<DriveEffects>('drive_effects', { partition: ['drive_id'] });
 
-/** Which process asked the others to wait for it, and until when. */
-export const driveTurns = defineTable<{ of: string; untilMs: number }>('drive_turns', {
+/** Which process asked the others to wait for it, and which of its turns that is. */
+export const driveTurns = defineTable<{ of: string; nth: number }>('drive_turns', {
   partition: ['drive_id'],
   kind: 'plain',
 });
