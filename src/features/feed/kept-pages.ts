@@ -5,9 +5,9 @@ import type { ViewerGraph } from '../graph/index.ts';
 import type { Newest } from './note-read.ts';
 
 /** Of all readers together. */
-const bytesMax = 64 * 1024 * 1024;
-/** Beside its bytes there may be the same as text, for sending (see `sendRepeated`). */
-const copies = 2;
+const bytesMax = 96 * 1024 * 1024;
+/** Beside its bytes there may be the same with whole addresses, and as text, for sending (see `sendRepeated`). */
+const copies = 3;
 /** What a page takes beside them, roughly. */
 const overheadBytes = 1_500;
 /** Less than the shortest time for which a signed address of a photo is good. */
