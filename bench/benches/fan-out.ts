@@ -53,9 +53,14 @@ async function joinReaders(timelines: Timelines, readers: number): Promise<void>
     const followed = new Set<number>();
     while (followed.size < followsPerReader) followed.add(Math.floor(chance.random() * authors));
     const ids = [...followed].map(authorId);
-    const { term } = await timelines.join(readerId(reader), ids);
-    await timelines.cover(readerId(reader), { term, authors: ids, keys: [], authorOf: [], from: 0 });
+    await joinReader(timelines, readerId(reader), ids);
   }
+}
+
+/** Gives a reader an inbox for these authors, who have not posted yet. */
+export async function joinReader(timelines: Timelines, id: Id, authorIds: Id[]): Promise<void> {
+  const { term } = await timelines.join(id, authorIds);
+  await timelines.cover(id, { term, authors: authorIds, keys: [], authorOf: [], from: 0 });
 }
 
 /** Puts a post into the inboxes of its author’s followers; answers how many took it. */

@@ -6,7 +6,7 @@ import { openRedis } from '../../src/adapters/redis/connection.ts';
 import { redisTimelines } from '../../src/adapters/redis/redis-timelines.ts';
 import { type Id, idFromNumber } from '../../src/lib/ids.ts';
 import { systemClock } from '../../src/ports/clock/clock.ts';
-import { fanOut } from '../benches/fan-out.ts';
+import { fanOut, joinReader } from '../benches/fan-out.ts';
 
 export interface FanOutOptions {
   redis: string;
@@ -34,10 +34,8 @@ const connection = await openRedis({ url: redis, keyPrefix, clock: systemClock, 
 const timelines = redisTimelines(connection);
 
 for (let reader = 0; reader < readers; reader++) {
-  const id = idFromNumber(own + authors + reader + 1);
   const ids = Array.from({ length: followsPerReader }, (_, i) => authorId(reader + i));
-  const { term } = await timelines.join(id, ids);
-  await timelines.cover(id, { term, authors: ids, keys: [], authorOf: [], from: 0 });
+  await joinReader(timelines, idFromNumber(own + authors + reader + 1), ids);
 }
 
 const startMs = systemClock.monotonicMs();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Id } from '../../lib/ids.ts';
+import { pause } from '../../lib/waiting.ts';
 import { type Records, RecordsError, type Row, type Write, write } from '../../ports/records/records.ts';
 import type { DriveHead } from './drive-head.ts';
 import { drives, driveTurns } from './tables.ts';

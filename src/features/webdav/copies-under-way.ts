@@ -1,5 +1,4 @@
 /** Copies of more than one thing are made under a name of their own, so that no part of one is ever taken for the whole. */
-
 import { randomUUID } from 'node:crypto';
 import type { Id } from '../../lib/ids.ts';
 import { onBehalfOf } from '../../lib/principal.ts';
