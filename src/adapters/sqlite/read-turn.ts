@@ -8,7 +8,7 @@ const rowsMax = 512;
  * costs as much as finding a row, and what a turn asks for twice is found once. It has to end before anybody is told
  * of a newer commit, so that whoever was told reads it.
  */
-export class ReadTurn<Found> {
+export class ReadTurn<Found extends object> {
   readonly #db: DatabaseSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -34,7 +34,7 @@ export class ReadTurn<Found> {
   once(name: string, find: () => Found): Found {
     this.begin();
     const known = this.#rows.get(name);
-    if (known !== undefined || this.#rows.has(name)) return known as Found;
+    if (known !== undefined) return known;
     const found = find();
     if (this.#rows.size < rowsMax) this.#rows.set(name, found);
     return found;

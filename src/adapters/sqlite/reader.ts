@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { checkGetMany, checkKey, checkList, checkScan } from '../../ports/records/checks.ts';
 import type { Key, ListOptions, ListRequest, Records, Row, Table } from '../../ports/records/records.ts';
 import { closedError, readError } from './failures.ts';
+import { absent, KeptRows, rowName, type StoredRow } from './kept-rows.ts';
 import { marks, matches, quoted, type TableLayout } from './layout.ts';
 import { ReadTurn } from './read-turn.ts';
 
@@ -17,6 +18,8 @@ export interface Reader extends Omit<Records, 'commit'> {
   query(sql: string, ...parameters: (string | number)[]): Columns[];
   /** To be called before a commit is answered: reads from then on see it. */
   endTurn(): void;
+  /** To be told of commits. */
+  kept: Pick<KeptRows, 'begin' | 'end'>;
   close(): void;
 }
 
@@ -24,7 +27,8 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   db.exec(`PRAGMA cache_size = -${cacheKiB}; PRAGMA mmap_size = ${mapBytesMax}`);
   const statements = new Map<string, StatementSync>();
-  const turn = new ReadTurn<Columns | undefined>(db);
+  const turn = new ReadTurn<StoredRow>(db);
+  const kept = new KeptRows();
   let closed = false;
 
   const prepared = (sql: string) => {
@@ -69,13 +73,17 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
   const get = <V>(table: Table<object>, key: Key): Row<V> | undefined => {
     checkKey(table, key);
     const statement = getStatement(table);
+    const name = rowName(table.name, key);
     return guarded(() => {
-      const found = turn.once(
-        `${table.name}\0${key.join('\0')}`,
-        () => statement.get(...key) as unknown as Columns | undefined,
-      );
-      return found && { key: [...key], value: JSON.parse(found[0] as string), version: found[1] as number };
+      const found = kept.find(name) ?? turn.once(name, () => read(statement, key, name));
+      if (found === absent) return undefined;
+      return { key: [...key], value: JSON.parse(found[0]), version: found[1] };
     });
+  };
+  const read = (statement: StatementSync, key: Key, name: string): StoredRow => {
+    const found = (statement.get(...key) as unknown as StoredRow | undefined) ?? absent;
+    kept.keep(name, found);
+    return found;
   };
 
   const listStatements = new Map<string, StatementSync[]>();
@@ -106,6 +114,7 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
   return {
     query: (sql, ...parameters) => all(prepared(sql), ...parameters),
     endTurn: () => turn.end(),
+    kept,
     get: async (table, key) => get(table, key),
     async getMany(table, keys) {
       checkGetMany(keys);

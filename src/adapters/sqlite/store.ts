@@ -10,7 +10,7 @@ import { layoutOf } from './layout.ts';
 import { runMaintenance } from './maintenance.ts';
 import { databaseFile, prepareDatabase, prepareFolder } from './open-database.ts';
 import { openReader, type Reader } from './reader.ts';
-import { WriterClient } from './writer-client.ts';
+import { WriterClient, writesMax } from './writer-client.ts';
 
 export interface SqliteStoreOptions {
   /** Made if missing; one process at a time. */
@@ -107,6 +107,7 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
     nowMs: options.clock.nowMs,
     lastId: options.highWater ?? (() => undefined),
     answering: reader.endTurn,
+    kept: reader.kept,
     committed: log.append,
     groupDone: log.wake,
     onFatal: options.onFatal,
@@ -125,6 +126,7 @@ async function assemble({ options, file, layouts, reader, release }: Parts): Pro
   return {
     records: {
       commitsWhole: true,
+      writesMax,
       get,
       getMany,
       list,

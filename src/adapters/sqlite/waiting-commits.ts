@@ -3,6 +3,8 @@ import type { Commit, CommitResult } from '../../ports/records/records.ts';
 
 export interface WaitingCommit {
   commit: Commit;
+  /** The names of what it writes. */
+  rows: readonly string[];
   /** Its hints as they were when it was issued. */
   entries: LogEntry[];
   /** The size of what it writes. */

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../ports/log/log.ts';
 import { checkCommit } from '../../ports/records/checks.ts';
 import { type Commit, type CommitResult, RecordsError } from '../../ports/records/records.ts';
 import { closedError, fullError } from './failures.ts';
+import { type KeptRows, rowName } from './kept-rows.ts';
 import { entryOf, placeEntries, WaitingCommits } from './waiting-commits.ts';
 import {
   type BatchAnswer,
@@ -20,6 +21,8 @@ import {
 
 /** Commits in one message; a tick that issues more sends several. */
 const batchCommitsMax = 500;
+/** Of one commit. */
+export const writesMax = 256;
 /** Commits waiting for their answer; more are refused as `unavailable`. */
 export const waitingCommitsMax = 20_000;
 /** Characters of rows waiting, likewise. */
@@ -35,6 +38,7 @@ export interface WriterClientOptions {
   lastId: () => string | undefined;
   /** Before anybody learns of a group of commits. */
   answering: () => void;
+  kept: Pick<KeptRows, 'begin' | 'end'>;
   /** Before the promise of a commit resolves. */
   committed: (entries: readonly LogEntry[]) => void;
   /** After the commits of a group have been answered. */
@@ -91,7 +95,7 @@ export class WriterClient {
   commit(commit: Commit): Promise<CommitResult> {
     if (this.#ended) return Promise.reject(this.#ended);
     try {
-      checkCommit(commit);
+      checkCommit(commit, writesMax);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -102,7 +106,9 @@ export class WriterClient {
     }
     return new Promise((resolve, reject) => {
       const characters = this.#encode(commit);
-      this.#waiting.push({ commit, entries: commit.hints.map(entryOf), characters, resolve, reject });
+      const rows = rowsOf(commit);
+      this.#options.kept.begin(rows);
+      this.#waiting.push({ commit, rows, entries: commit.hints.map(entryOf), characters, resolve, reject });
       if (++this.#gathered >= batchCommitsMax) this.#send();
       else this.#sendSoon();
     });
@@ -218,6 +224,7 @@ export class WriterClient {
     for (const { atMs, commits, done: callbacks } of this.#batches.splice(0, answer.batches)) {
       for (const end = index + commits; index < end; index++) {
         const waiting = this.#waiting.take();
+        this.#options.kept.end(waiting.rows);
         const position = answer.positions[index]!;
         if (position > 0) {
           placeEntries(waiting.entries, position, atMs);
@@ -272,6 +279,13 @@ function conflictResult(commit: Commit, { write, existing }: BatchAnswer['confli
 
 export function failedError({ kind, message }: Failed): RecordsError {
   return kind === 'full' ? fullError() : new RecordsError('unavailable', message);
+}
+
+function rowsOf({ claims = [], decide, then = [] }: Commit): string[] {
+  const rows: string[] = [];
+  for (const writes of [claims, decide, then])
+    for (const { table, key } of writes) rows.push(rowName(table.name, key));
+  return rows;
 }
 
 /** Numbers are few and short. */

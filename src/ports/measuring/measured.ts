@@ -34,6 +34,7 @@ function measuredRecords(records: Records, { commits }: Meters, clock: Clock): R
   ]);
   return {
     commitsWhole: records.commitsWhole,
+    writesMax: records.writesMax,
     get,
     getMany,
     list,

@@ -10,9 +10,12 @@ import {
 } from './records.ts';
 
 /** Throws where a commit breaks a rule of the port: a bug in the caller, so every engine asks first. */
-export function checkCommit({ claims = [], decide, then = [], hints }: Commit): void {
+export function checkCommit(
+  { claims = [], decide, then = [], hints }: Commit,
+  writesMax: number = commitWritesMax,
+): void {
   if (hints.length === 0) throw new TypeError('a commit leaves at least one hint');
-  if (claims.length + decide.length + then.length > commitWritesMax)
+  if (claims.length + decide.length + then.length > writesMax)
     throw new RangeError('a commit of too many writes');
   for (const each of claims) {
     checkWrite(each);

@@ -154,6 +154,8 @@ export class RecordsError extends Error {
 export interface Records {
   /** What follows a commit is there as soon as the commit is: nobody ever reads the one without the other. */
   readonly commitsWhole?: true | undefined;
+  /** How many writes a commit may have on this engine, where they are more than `commitWritesMax`. */
+  readonly writesMax?: number | undefined;
   /** One row by its whole key. O(log n). A read sees every commit acknowledged before it began. */
   get<V extends object>(table: Table<V>, key: Key): Promise<Row<V> | undefined>;
   /** Rows in the order of the keys, undefined where there is none; at most `getManyMax` keys. */
@@ -175,10 +177,11 @@ export interface Records {
     options: { cursor?: string | undefined; limit: number },
   ): Promise<{ rows: Row<V>[]; next: string | undefined }>;
   /**
-   * Durable when it resolves with `ok`. At most 64 writes. Throws RecordsError.
+   * Durable when it resolves with `ok`. At most `writesMax` or `commitWritesMax` writes. Throws RecordsError.
    * Commits issued by one process without waiting take effect in the order issued.
    */
   commit(commit: Commit): Promise<CommitResult>;
 }
 
+/** Of one commit, on every engine. */
 export const commitWritesMax = 64;

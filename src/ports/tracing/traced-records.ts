@@ -6,6 +6,7 @@ import { type Tracing, traced } from './tracing.ts';
 export function tracedRecords(records: Records, tracing: Tracing): Records {
   return {
     commitsWhole: records.commitsWhole,
+    writesMax: records.writesMax,
     get: (table, key) => records.get(table, key),
     getMany: (table, keys) => records.getMany(table, keys),
     list: (table, prefix, options) => records.list(table, prefix, options),

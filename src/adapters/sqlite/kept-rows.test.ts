@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { defineTable, type Key, type Records, write } from '../../ports/records/records.ts';
+import { KeptRows } from './kept-rows.ts';
+import { openTestStore, temporaryFolder } from './testing.ts';
+
+const things = defineTable<{ n: number }>('things', { partition: ['owner'], clustering: ['id'] });
+const hints = [{ kind: 'thing', key: 'a', data: {} }];
+const [a, b]: Key[] = [
+  ['ann', 'a'],
+  ['ann', 'b'],
+];
+
+const openThings = (folder: string) => openTestStore(folder, { tables: [things] });
+
+const set = (records: Records, n: number) =>
+  records.commit({
+    decide: [a, b].map((key) =>
+      n === 1 ? write.insert(things, key!, { n }) : write.replace(things, key!, { n }, n - 1),
+    ),
+    hints,
+  });
+
+test('what is kept is kept until a commit that writes it is issued, and not again before its end', () => {
+  const kept = new KeptRows();
+  kept.keep('a', ['1', 1]);
+  assert.deepEqual(kept.find('a'), ['1', 1]);
+  kept.begin(['a']);
+  kept.begin(['a', 'b']);
+  kept.keep('a', ['1', 1]);
+  kept.end(['a']);
+  kept.keep('a', ['2', 2]);
+  assert.equal(kept.find('a'), undefined, 'one is still on its way');
+  kept.end(['a', 'b']);
+  kept.keep('a', ['3', 3]);
+  assert.deepEqual(kept.find('a'), ['3', 3]);
+});
+
+test('what is kept has a bound', () => {
+  const kept = new KeptRows();
+  const text = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 100; i++) kept.keep(String(i), [text, 1]);
+  const left = Array.from({ length: 100 }, (_, i) => kept.find(String(i))).filter((row) => row !== undefined);
+  assert.ok(left.length > 0 && left.length <= 24, `${left.length} MiB are kept`);
+  assert.ok(kept.find('99'), 'the newest');
+});
+
+test('who sees a part of a commit that nobody was told of yet sees all of it', async (context) => {
+  const { records, close } = await openThings(temporaryFolder(context));
+  try {
+    await set(records, 1);
+    for (let n = 2; n <= 6; n++) {
+      // One of the two was read before, the other was not.
+      await records.get(things, a!);
+      const done = set(records, n);
+      // It was sent, and the writer ends while this thread hears nothing of it.
+      await turn();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      const seen = await Promise.all([records.get(things, b!), records.get(things, a!)]);
+      assert.equal(seen[0]!.value.n, seen[1]!.value.n);
+      assert.ok((await done).ok);
+    }
+  } finally {
+    await close();
+  }
+});
+
+test('reads between commits of many see all that was told, also what was found absent', async (context) => {
+  const { records, close } = await openThings(temporaryFolder(context));
+  const keys = Array.from({ length: 12 }, (_, i) => ['ann', `k${i}`]);
+  const told = new Map<string, number>();
+  const issued = new Map<string, number>();
+  let state = 7;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const change = async (key: Key) => {
+    const row = await records.get(things, key);
+    const n = (row?.value.n ?? 0) + 1;
+    const gone = row !== undefined && random(4) === 0;
+    const name = key.join();
+    const decide = !row
+      ? [write.insert(things, key, { n: (issued.get(name) ?? 0) + 1 })]
+      : gone
+        ? [write.remove(things, key, row.version)]
+        : [write.replace(things, key, { n }, row.version)];
+    const result = await records.commit({ decide, hints });
+    if (!result.ok) return;
+    told.set(name, gone ? 0 : (decide[0] as { value: { n: number } }).value.n);
+    issued.set(name, Math.max(issued.get(name) ?? 0, told.get(name)!));
+  };
+  try {
+    for (let round = 0; round < 300; round++) {
+      const chosen = [...new Set(Array.from({ length: 4 }, () => keys[random(keys.length)]!))];
+      await Promise.all([
+        ...chosen.map(change),
+        ...keys.map(async (key) => {
+          if (random(3) === 0) await turn();
+          await records.get(things, key);
+        }),
+      ]);
+      for (const key of keys)
+        assert.equal((await records.get(things, key))?.value.n ?? 0, told.get(key.join()) ?? 0);
+    }
+  } finally {
+    await close();
+  }
+});
