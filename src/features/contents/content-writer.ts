@@ -2,7 +2,7 @@ import type { Id } from '../../lib/ids.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import { RecordsError, type Row, type Write, write } from '../../ports/records/records.ts';
 import { type Checksums, sha256Of } from './checksums.ts';
-import { heldMs } from './contents.ts';
+import { type ContentRows, heldMs } from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import type { CutChunk } from './growing-chunk.ts';
 import { attemptsMax, holdChunk, holdLeftMsMin } from './hold-chunk.ts';
@@ -24,7 +24,18 @@ export const pageChunksMax = 30;
 /** A page is committed this long after its first chunk was placed at the latest, well before holds end. */
 const pageOpenMsMax = holdLeftMsMin / 2;
 
+/** Contents of so many chunks may be left for another commit to write: it has room for others as well. */
+const chunksLeftMax = 1;
+
 export const byteKey = (byte: number): string => String(byte).padStart(16, '0');
+
+/** What one commit writes of a content. */
+interface ContentPage {
+  row: ContentRow;
+  placed: readonly PlacedChunk[];
+  then: Write[];
+  isToVerify: boolean;
+}
 
 export interface WriterStart {
   ownerId: Id;
@@ -104,12 +115,23 @@ export class ContentWriter {
 
   /** Ends the content: it is whole. */
   async finish(sha256: string | null): Promise<ContentRow> {
+    const { row, rows } = await this.end(sha256);
+    await rows?.write();
+    return row;
+  }
+
+  /** The same, but where that is worth it the rows are left for the commit that uses the content first. */
+  async end(sha256: string | null): Promise<{ row: ContentRow; rows?: ContentRows }> {
     await this.#committing;
-    await this.#commitPage(this.#placing.splice(0), {
-      sha256,
-      heldUntilMs: this.#context.clock.nowMs() + heldMs,
-    });
-    return this.#row!;
+    const next = { sha256, heldUntilMs: this.#context.clock.nowMs() + heldMs };
+    const placing = this.#placing.splice(0);
+    const isLeft = this.#row === undefined && placing.length <= chunksLeftMax;
+    if (isLeft && this.#context.records.commitsWhole && sha256 !== null) {
+      const page = this.#pageOf(await Promise.all(placing), next);
+      return { row: page.row, rows: this.#leave(page) };
+    }
+    await this.#commitPage(placing, next);
+    return { row: this.#row! };
   }
 
   /** Waits until nothing is on its way, for better or worse. */
@@ -134,7 +156,17 @@ export class ContentWriter {
     placing: readonly Promise<PlacedChunk>[],
     next: Pick<ContentRow, 'heldUntilMs'> & Partial<ContentRow>,
   ): Promise<void> {
-    const placed = await Promise.all(placing);
+    const page = this.#pageOf(await Promise.all(placing), next);
+    await this.#commit(page);
+    if (page.isToVerify) this.#context.pokeVerifier();
+    this.#row = page.row;
+    this.#version++;
+  }
+
+  #pageOf(
+    placed: readonly PlacedChunk[],
+    next: Pick<ContentRow, 'heldUntilMs'> & Partial<ContentRow>,
+  ): ContentPage {
     const { contentId, ownerId } = this.#start;
     const before = this.#row?.sizeBytes ?? 0;
     const refs = placed.map(({ sha256, sizeBytes }): ChunkRef => [sha256, sizeBytes]);
@@ -154,17 +186,32 @@ export class ContentWriter {
     if (!isWholeInOne && refs.length > 0)
       then.push(write.put(contentPages, [contentId, byteKey(before)], { chunks: refs }));
     if (isToVerify) then.push(write.put(contentsToVerify, [verifyShard, contentId], {}));
-    await this.#commit(row, placed, then);
-    if (isToVerify) this.#context.pokeVerifier();
-    this.#row = row;
-    this.#version++;
+    return { row, placed, then, isToVerify };
   }
 
-  async #commit(row: ContentRow, placed: readonly PlacedChunk[], then: Write[]): Promise<void> {
+  #leave(page: ContentPage): ContentRows {
+    const own = write.insert(contents, [this.#start.contentId], page.row);
+    let writing: Promise<void> | undefined;
+    let isWritten = false;
+    return {
+      claims: [...chunkInserts(freshChunks(page)), own],
+      then: page.then,
+      write: () => {
+        writing ??= this.#commit(page).then(() => {
+          isWritten = true;
+        });
+        return writing;
+      },
+      get isWritten() {
+        return isWritten;
+      },
+    };
+  }
+
+  async #commit({ row, placed, then }: ContentPage): Promise<void> {
     const { records, clock } = this.#context;
     const { contentId } = this.#start;
-    const fresh = new Map<string, ChunkRow>();
-    for (const each of placed) if (each.fresh) fresh.set(each.sha256, each.fresh);
+    const fresh = freshChunks({ placed });
     const key = [contentId];
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       if (placed[0] && clock.nowMs() - placed[0].placedAtMs > pageOpenMsMax)
@@ -173,7 +220,7 @@ export class ContentWriter {
         ? write.replace(contents, key, row, this.#version)
         : write.insert(contents, key, row);
       const result = await records.commit({
-        claims: [...fresh].map(([sha256, value]) => write.insert(chunks, [sha256], value)),
+        claims: chunkInserts(fresh),
         decide: [own],
         then,
         hints: [
@@ -193,6 +240,15 @@ export class ContentWriter {
     else if (await replaceDamaged(this.#context, sha256, fresh.get(sha256)!)) fresh.delete(sha256);
   }
 }
+
+function freshChunks({ placed }: Pick<ContentPage, 'placed'>): Map<string, ChunkRow> {
+  const fresh = new Map<string, ChunkRow>();
+  for (const each of placed) if (each.fresh) fresh.set(each.sha256, each.fresh);
+  return fresh;
+}
+
+const chunkInserts = (fresh: ReadonlyMap<string, ChunkRow>): Write[] =>
+  [...fresh].map(([sha256, value]) => write.insert(chunks, [sha256], value));
 
 export const somebodyElse = () =>
   new Refusal('conflict', 'This upload is being gone on with from elsewhere: ask how far it is.');

@@ -16,6 +16,23 @@ export interface Content {
   sha256: string | null;
 }
 
+/** A content whose bytes are stored, and whose rows may wait for the commit that gives it its first use. */
+export interface FreshContent extends Content {
+  rows?: ContentRows | undefined;
+}
+
+/** What is to be written of a content. */
+export interface ContentRows {
+  /** For a commit's `claims`: where one of them is in conflict, `write` knows what to do. */
+  readonly claims: readonly Write[];
+  /** For the `then` of the same commit. */
+  readonly then: readonly Write[];
+  /** Writes them by themselves. */
+  write(): Promise<void>;
+  /** By `write`; then no commit needs them. */
+  readonly isWritten: boolean;
+}
+
 /** A chunk as a client names it. */
 export interface NamedChunk {
   /** In hex, lower case. */
@@ -65,6 +82,11 @@ export interface Contents {
    * be committed within that time. Where it fails, what was stored is collected some day.
    */
   store(ownerId: Id, source: AsyncIterable<Uint8Array>, options: StoreOptions): Promise<Content>;
+  /**
+   * The same for who commits a use at once: the rows of a small content may be left for that commit, which then waits
+   * for the disk once instead of twice. Whoever leaves them unwritten has stored nothing.
+   */
+  place(ownerId: Id, source: AsyncIterable<Uint8Array>, options: StoreOptions): Promise<FreshContent>;
   /** In their order, undefined where there is none (any more). At most `getManyMax`. */
   describe(contentIds: readonly Id[]): Promise<(Content | undefined)[]>;
   /** Refuses with `not-found`; throws BlobsError `range` where nothing of it lies there. */

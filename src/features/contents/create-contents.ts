@@ -5,7 +5,7 @@ import type { ContentsContext, ContentsDeps } from './context.ts';
 import { makeFromChunks, missingChunks, putChunk } from './named-chunks.ts';
 import { describeContents, openContent } from './open-content.ts';
 import { createScrub, type Scrub } from './scrub.ts';
-import { storeContent } from './store-content.ts';
+import { placeContent, storeContent } from './store-content.ts';
 import { createUploadMemory } from './upload-memory.ts';
 import { abortUpload, appendToUpload, beginUpload, findUpload, sealUpload } from './upload-sessions.ts';
 import { createVerifier, verifyWaiting } from './verify-contents.ts';
@@ -28,6 +28,7 @@ export function createContents(deps: ContentsDeps): ContentsFeature {
   };
   return {
     store: (...args) => storeContent(context, ...args),
+    place: (...args) => placeContent(context, ...args),
     describe: (...args) => describeContents(context, ...args),
     open: (...args) => openContent(context, ...args),
     hold: (...args) => holdContent(context, ...args),

@@ -4,11 +4,13 @@ export type { CollectProgress } from './collect.ts';
 export { createContentSteps } from './content-steps.ts';
 export {
   type Content,
+  type ContentRows,
   type Contents,
   checkedAppendBytesMax,
   chunkBytesMax,
   chunksAskedMax,
   chunksNamedMax,
+  type FreshContent,
   heldMs,
   type NamedChunk,
   type OpenedContent,

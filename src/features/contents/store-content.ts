@@ -1,7 +1,7 @@
 import type { Id } from '../../lib/ids.ts';
 import { invalid, Refusal } from '../../lib/refusal.ts';
 import { ContentWriter } from './content-writer.ts';
-import type { Content, StoreOptions } from './contents.ts';
+import type { Content, FreshContent, StoreOptions } from './contents.ts';
 import type { ContentsContext } from './context.ts';
 import { ChunkCutter } from './cut-chunks.ts';
 import type { CutChunk } from './growing-chunk.ts';
@@ -10,10 +10,21 @@ import { untilStopped } from './until-stopped.ts';
 
 export async function storeContent(
   context: ContentsContext,
+  ...given: [ownerId: Id, source: AsyncIterable<Uint8Array>, options: StoreOptions]
+): Promise<Content> {
+  const content = await placeContent(context, ...given);
+  if (!content.rows) return content;
+  const { rows, ...stored } = content;
+  await rows.write();
+  return stored;
+}
+
+export async function placeContent(
+  context: ContentsContext,
   ownerId: Id,
   source: AsyncIterable<Uint8Array>,
   options: StoreOptions,
-): Promise<Content> {
+): Promise<FreshContent> {
   checkTold(options);
   const contentId = context.ids.next();
   const writer = new ContentWriter(context, { ownerId, contentId });
@@ -34,7 +45,8 @@ export async function storeContent(
     if (rest) await writer.add(rest);
     const sha256 = await writer.sha256();
     checkSha256(options, sha256);
-    return contentOf(contentId, await writer.finish(sha256));
+    const { row, rows } = await writer.end(sha256);
+    return { ...contentOf(contentId, row), ...(rows && { rows }) };
   } catch (error) {
     await writer.settle();
     throw error;

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Id } from '../../lib/ids.ts';
-import type { IdempotencyClaim } from '../../lib/principal.ts';
 import { Refusal } from '../../lib/refusal.ts';
 import type { Clock } from '../../ports/clock/clock.ts';
 import type { Hint } from '../../ports/log/log.ts';
 import {
-  type CommitResult,
   commitWritesMax,
   type Records,
   RecordsError,
@@ -15,7 +13,6 @@ import {
   write,
 } from '../../ports/records/records.ts';
 import type { Contents } from '../contents/index.ts';
-import { claimWrites, replayedResult } from '../idempotency/index.ts';
 import { Draft } from './draft.ts';
 import { type DriveHead, type Effect, effectsOf, emptyHead } from './drive-head.ts';
 import { createDriveTurns, type DriveTurns } from './drive-turns.ts';
@@ -24,24 +21,14 @@ import { positionKey } from './node.ts';
 import { onceView, storedView } from './overlay.ts';
 import { concernedBy } from './shares.ts';
 import * as tables from './tables.ts';
-
-/** Something to be changed in a drive. It may be run several times, and only the last time counts. */
-export type Edit<Result> = (draft: Draft) => Promise<Result>;
-
-export interface EditOptions<Result> {
-  claim?: IdempotencyClaim | undefined;
-  /** What a repeated request is answered by; needed with a claim. */
-  resultId?: (result: Result) => Id;
-}
-
-/** Thrown where the same request was done before. */
-export class Replayed extends Error {
-  readonly resultId: Id;
-  constructor(resultId: Id) {
-    super('done before');
-    this.resultId = resultId;
-  }
-}
+import {
+  type Edit,
+  type EditOptions,
+  mendClaims,
+  type PreparedEdit,
+  prepareEdits,
+  type WaitingEdit,
+} from './waiting-edits.ts';
 
 export interface DriveWriter {
   /** Carries out an edit in one commit, which others that wait for the same drive share. */
@@ -56,26 +43,11 @@ export interface DriveWriterDeps {
   contents: Pick<Contents, 'useWrites' | 'endUseWrites'>;
 }
 
-interface Waiting {
-  edit: Edit<unknown>;
-  options: EditOptions<never>;
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
-}
-
-/** An edit that is part of a commit, or whose outcome stands if that commit does. */
-interface Prepared {
-  waiting: Waiting;
-  settle(): void;
-  claims: Write[];
-}
-
 /** Of one drive; more are refused. */
 const waitingMax = 10_000;
-const editsPerCommitMax = 32;
 /** Beside what edits write: the head, the row beside it, the journal, and the end of a turn. */
 const ownWrites = 4;
-const writesMax = commitWritesMax - ownWrites;
+const editWritesMax = (records: Records) => (records.writesMax ?? commitWritesMax) - ownWrites;
 /** How often a commit that lost its race is made anew. */
 const attemptsMax = 24;
 /** After so many lost races, and again after as many more, the others are asked to wait. */
@@ -94,11 +66,11 @@ const tableByName = new Map<string, Table<object>>(
  * waits for the disk.
  */
 export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
-  const queues = new Map<Id, Waiting[]>();
+  const queues = new Map<Id, WaitingEdit[]>();
   const settled = new Map<Id, number>();
   const turns = createDriveTurns(deps);
 
-  const drain = async (driveId: Id, queue: Waiting[]) => {
+  const drain = async (driveId: Id, queue: WaitingEdit[]) => {
     while (queue.length > 0) await carryOut(deps, { driveId, queue, settled, turns, hasTurn: false });
     queues.delete(driveId);
   };
@@ -113,7 +85,7 @@ export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
           reject(new Refusal('unavailable', 'Too many changes are waiting.', { retryAfterSeconds: 1 }));
           return;
         }
-        const waiting = { edit, options, resolve, reject } as Waiting;
+        const waiting = { edit, options, resolve, reject } as WaitingEdit;
         if (queue) {
           queue.push(waiting);
           return;
@@ -128,7 +100,7 @@ export function createDriveWriter(deps: DriveWriterDeps): DriveWriter {
 
 interface Round {
   driveId: Id;
-  queue: Waiting[];
+  queue: WaitingEdit[];
   settled: Map<Id, number>;
   turns: DriveTurns;
   hasTurn: boolean;
@@ -137,7 +109,7 @@ interface Round {
 /** One commit, of as many edits as fit. Whatever happens, the first that waits is answered. */
 async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
   const { queue } = round;
-  let prepared: Prepared[] = [];
+  let prepared: PreparedEdit[] = [];
   try {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       prepared = [];
@@ -147,7 +119,8 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
       }
       const row = await round.turns.head(round.driveId);
       if (row && !(await isSettled(deps, round, row))) continue;
-      const draft = await prepare(deps, round, row, prepared);
+      const draft = emptyDraft(deps, round.driveId, row);
+      await prepareEdits(queue, draft, editWritesMax(deps.records), prepared);
       const isDecided = draft.isEmpty
         ? await isStillHead(deps, round, row)
         : await commitDraft(deps, round, row, draft, prepared);
@@ -172,46 +145,14 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
   }
 }
 
-async function prepare(
+function emptyDraft(
   { records, clock }: DriveWriterDeps,
-  { driveId, queue }: Round,
+  driveId: Id,
   row: Row<DriveHead> | undefined,
-  prepared: Prepared[],
-): Promise<Draft> {
+): Draft {
   const head = row?.value ?? emptyHead(driveId);
   const numbers = { ...head, atMs: Math.max(clock.nowMs(), head.atMs) };
-  const draft = new Draft(driveId, onceView(storedView(records)), numbers);
-  let claims = 0;
-  for (const waiting of queue.slice(0, editsPerCommitMax)) {
-    const part = draft.onTop();
-    const made = await evaluate(waiting, part);
-    if ('error' in made) {
-      prepared.push({ waiting, claims: [], settle: () => waiting.reject(made.error) });
-      continue;
-    }
-    const { claim, resultId } = waiting.options as EditOptions<unknown>;
-    const claimed = claim && resultId ? claimWrites(claim, resultId(made.result), numbers.atMs) : [];
-    // The same request twice at once: the second is decided when the first stands.
-    if (claimed.length > 0 && prepared.some((each) => each.claims[0]?.key.join() === claimed[0]!.key.join()))
-      break;
-    const before = draft.writes;
-    if (before + part.writes + claims + claimed.length > writesMax) {
-      if (before > 0) break;
-      throw new RangeError(`an edit of ${part.writes} writes fits no commit`);
-    }
-    claims += claimed.length;
-    draft.take(part);
-    prepared.push({ waiting, claims: claimed, settle: () => waiting.resolve(made.result) });
-  }
-  return draft;
-}
-
-async function evaluate({ edit }: Waiting, draft: Draft): Promise<{ result: unknown } | { error: unknown }> {
-  try {
-    return { result: await edit(draft) };
-  } catch (error) {
-    return { error };
-  }
+  return new Draft(driveId, onceView(storedView(records)), numbers);
 }
 
 async function commitDraft(
@@ -219,7 +160,7 @@ async function commitDraft(
   round: Round,
   row: Row<DriveHead> | undefined,
   draft: Draft,
-  prepared: readonly Prepared[],
+  prepared: readonly PreparedEdit[],
 ): Promise<boolean> {
   const { driveId, queue, settled, turns, hasTurn } = round;
   const { numbers, changes } = draft;
@@ -241,6 +182,7 @@ async function commitDraft(
       ...draft.uses.flatMap(({ contentId, use, begins }) =>
         begins ? contents.useWrites(contentId, use) : contents.endUseWrites(contentId, use),
       ),
+      ...prepared.flatMap(({ then }) => then),
       ...(hasTurn ? turns.endWrites(driveId) : []),
     ],
     hints: [await hintOf(records, driveId, draft)],
@@ -251,7 +193,7 @@ async function commitDraft(
     else remember(settled, driveId, (row?.version ?? 0) + 1);
     return true;
   }
-  answerReplay(result, queue, prepared);
+  await mendClaims(result, queue, prepared);
   return false;
 }
 
@@ -293,19 +235,6 @@ async function isStillHead(
   row: Row<DriveHead> | undefined,
 ): Promise<boolean> {
   return (await records.get(tables.drives, [driveId]))?.version === row?.version;
-}
-
-/** Whose request was done before is answered by that; the others try again without it. */
-function answerReplay(result: CommitResult, queue: Waiting[], prepared: readonly Prepared[]): void {
-  if (result.ok) return;
-  const replay = prepared.find(({ claims }) => claims.includes(result.conflict));
-  if (!replay) return;
-  queue.splice(queue.indexOf(replay.waiting), 1);
-  try {
-    replay.waiting.reject(new Replayed(replayedResult(result, replay.waiting.options.claim)!));
-  } catch (error) {
-    replay.waiting.reject(error);
-  }
 }
 
 /**

@@ -5,10 +5,10 @@ import { invalid, notFound } from '../../lib/refusal.ts';
 import { cleanText } from '../../lib/text.ts';
 import { actorOf } from './access.ts';
 import { type Drive, type FilesContext, openDrive } from './context.ts';
-import { Replayed } from './drive-writer.ts';
 import type { Page } from './read-files.ts';
 import { type Snapshot, snapshotNameBytesMax, snapshotsMax } from './snapshot.ts';
 import { fileSnapshots } from './tables.ts';
+import { Replayed } from './waiting-edits.ts';
 
 export type NamedSnapshot = Snapshot & { id: Id };
 

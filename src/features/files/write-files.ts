@@ -1,7 +1,7 @@
 import type { Id } from '../../lib/ids.ts';
 import type { IdempotencyClaim } from '../../lib/principal.ts';
 import { invalid, notFound, Refusal } from '../../lib/refusal.ts';
-import type { Content } from '../contents/index.ts';
+import type { FreshContent } from '../contents/index.ts';
 import { actorOf, type Who } from './access.ts';
 import { isChangedBelow } from './changes.ts';
 import {
@@ -18,7 +18,6 @@ import {
   shownNode,
 } from './context.ts';
 import type { Draft } from './draft.ts';
-import { Replayed } from './drive-writer.ts';
 import { add, freeName, move, requireFolder, trash, update } from './edits.ts';
 import { giveWay } from './give-way.ts';
 import { cleanName, splitPath } from './names.ts';
@@ -27,6 +26,7 @@ import type { DriveView } from './overlay.ts';
 import { otherBytesOf } from './read-files.ts';
 import type { Target } from './target.ts';
 import { childOf, type Folder, folderOf, isFolder, type Node, nodeIn, rootOf, walk } from './tree.ts';
+import { Replayed } from './waiting-edits.ts';
 
 /** What a write expects to find. */
 export interface Expected {
@@ -39,7 +39,7 @@ export interface Expected {
 }
 
 export interface FileWrite extends Expected {
-  content: Content;
+  content: FreshContent;
   modifiedAtMs?: number | undefined;
   claim?: IdempotencyClaim | undefined;
   /** Of `checkWrite` for the same target. */
@@ -94,7 +94,7 @@ export async function writeFile(
   target: Target,
   { content, modifiedAtMs, claim, checked, ...expected }: FileWrite,
 ): Promise<{ node: ShownNode; isNew: boolean }> {
-  const { id, sizeBytes, sha256 } = content;
+  const { id, sizeBytes, sha256, rows: contentRows } = content;
   const bytes = { content: { id, sizeBytes, sha256 }, modifiedAtMs };
   const newId = context.ids.next();
   const actor = actorOf(who);
@@ -115,7 +115,7 @@ export async function writeFile(
         const folder = await requireEditableFolder(context, draft, who, 'add', place.folderId);
         return writeInto(context, who, draft, folder, { ...bytes, name: place.name, newId, expected });
       },
-      { claim, resultId: ({ node }) => node.id },
+      { claim, resultId: ({ node }) => node.id, contentRows },
     ),
   );
 }

@@ -2,56 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import type { App } from '../../http/route.ts';
-import { as, testServer } from '../../http/test-server.ts';
-import { storedWorld } from '../../roles/test-stored-files.ts';
+import { put, type TransfersWorld, transfersWorld } from '../../roles/test-transfers.ts';
 import { randomBytesFrom } from '../contents/test-contents.ts';
-import { transferRoutes } from './http.ts';
-
-async function transfersWorld(given: { quotaBytes?: number } = {}) {
-  const world = storedWorld(given);
-  const { clock, transfers } = world;
-  const app: App = await testServer({ clock });
-  transferRoutes(app, { transfers });
-  const ask = async (
-    who: { userId: string } | null,
-    method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS',
-    url: string,
-    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
-  ) => {
-    const answer = await app.inject({
-      method,
-      url,
-      headers: { ...(who && as(who.userId)), ...headers },
-      ...(body !== undefined && { payload: body as object }),
-    });
-    const isJson = answer.rawPayload.length > 0 && String(answer.headers['content-type']).includes('json');
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      bytes: answer.rawPayload,
-      json: isJson ? answer.json() : undefined,
-    };
-  };
-  return { ...world, app, ask };
-}
-
-type TransfersWorld = Awaited<ReturnType<typeof transfersWorld>>;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-const put = (
-  w: TransfersWorld,
-  path: string,
-  body: unknown,
-  headers: Record<string, string> = {},
-  who = w.ann,
-) =>
-  w.ask(who, 'PUT', `/v1/files/content?path=${encodeURIComponent(path)}`, {
-    body,
-    headers: { 'content-type': 'application/octet-stream', ...headers },
-  });
 
 test('XFER-1: a file goes up whole, and its versions build on one another', async () => {
   const w = await transfersWorld();

@@ -1,7 +1,7 @@
 /** Files that come and go in one request. */
 import type { Principal } from '../../lib/principal.ts';
 import type { ByteRange } from '../../ports/blobs/blobs.ts';
-import type { Content, NamedChunk, OpenedContent } from '../contents/index.ts';
+import type { FreshContent, NamedChunk, OpenedContent } from '../contents/index.ts';
 import type { Expected, Moment, ShownNode, Target, Who } from '../files/index.ts';
 import { StaleBase, versionIdOf } from '../files/index.ts';
 import type { TransfersDeps } from './context.ts';
@@ -38,7 +38,7 @@ export async function putFile(
 ): Promise<WrittenFile> {
   return writeChecked(deps, who, wish, (bytesMax) => {
     if (told.sizeBytes !== undefined && told.sizeBytes > bytesMax) throw tooLarge(bytesMax);
-    return deps.contents.store(who.userId, source, { bytesMax, ...told });
+    return deps.contents.place(who.userId, source, { bytesMax, ...told });
   });
 }
 
@@ -57,10 +57,10 @@ async function writeChecked(
   { files }: TransfersDeps,
   who: Principal,
   { modifiedAtMs, lookAgain, ...first }: FileWish,
-  store: (bytesMax: number) => Promise<Content>,
+  store: (bytesMax: number) => Promise<FreshContent>,
 ): Promise<WrittenFile> {
   let wish: PlaceWish = first;
-  let content: Content | undefined;
+  let content: FreshContent | undefined;
   for (let look = 1; ; look++) {
     const { target, baseVersionId, isNew } = wish;
     try {
