@@ -36,6 +36,25 @@ test('DAV-5: however long each of many answers is, few wait at once', async () =
   await w.app.close();
 });
 
+test('DAV-5: while a large folder is listed, others are answered after every page', async () => {
+  const w = await webdavWorld();
+  await Promise.all(Array.from({ length: 1100 }, (_, i) => w.files.createFolder(w.ann, { path: `/${i}` })));
+  const situation = await w.webdav.situationOf({ who: w.ann, names: [], conditions: conditionsNone });
+  const finding = { wish: { kind: 'all' as const, names: [] }, isDeep: true, isMinimal: false };
+  let [turns, responses, isOver] = [0, 0, false];
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  for await (const piece of w.webdav.findProperties(w.ann, situation, finding))
+    responses += piece.split('<D:response>').length - 1;
+  isOver = true;
+  assert.equal(responses, 1101);
+  assert.ok(turns >= 4, `${turns} turns for five pages`);
+  await w.app.close();
+});
+
 test('DAV-6, DAV-11: what clients gave is answered as XML that every client can read', async () => {
   const w = await webdavWorld();
   const ann = asking(w);

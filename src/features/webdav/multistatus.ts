@@ -1,6 +1,7 @@
 /** Answers of many parts, written as they are found: a folder of any size takes the memory of one page. */
 import type { Id } from '../../lib/ids.ts';
 import type { Principal } from '../../lib/principal.ts';
+import { nextTurn } from '../../lib/waiting.ts';
 import type { WebdavDeps } from './context.ts';
 import { type DeadProperties, noProperties, propertiesOf } from './dead-properties.ts';
 import { hrefOfResource, isFolderResource, type Resource, type Sight } from './find-resource.ts';
@@ -74,6 +75,8 @@ async function* below(answering: Answering, found: Resource, locks: readonly Loc
       }));
       yield* responses(answering, items, new Map([[found.node.driveId, locks]]));
       cursor = page.nextCursor ?? undefined;
+      // Where reading and sending take no time nothing else would wait for, a large folder would keep everybody waiting.
+      if (cursor !== undefined) await nextTurn();
     } while (cursor !== undefined);
   }
 }
