@@ -108,3 +108,18 @@ test('reads between commits of many see all that was told, also what was found a
     await close();
   }
 });
+
+test('a key that is not well-formed is what the engine takes it for, before and after a commit', async (context) => {
+  const { records, close } = await openThings(temporaryFolder(context));
+  try {
+    const [broken, replaced]: Key[] = [
+      ['ann', '\ud800'],
+      ['ann', '\ufffd'],
+    ];
+    assert.equal(await records.get(things, broken!), undefined);
+    await records.commit({ decide: [write.insert(things, replaced!, { n: 1 })], hints });
+    assert.equal((await records.get(things, broken!))?.value.n, 1);
+  } finally {
+    await close();
+  }
+});

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
-const keptBytesMax = 24 * 1024 * 1024;
-/** What keeping a row takes beside its name and text, roughly. */
-const entryBytes = 160;
+const keptCharactersMax = 24 * 1024 * 1024;
+/** What keeping a row takes beside its name and text, roughly, in characters of one byte. */
+const entryCharacters = 160;
 
 /** A row as it stands in the database. */
 export type StoredRow = readonly [text: string, version: number];
@@ -18,8 +18,8 @@ export const absent: StoredRow = ['', 0];
 export class KeptRows {
   readonly #rows = new LRUCache<string, StoredRow>({
     // By size, because an LRUCache with `max` takes its whole memory at once.
-    maxSize: keptBytesMax,
-    sizeCalculation: ([text], name) => text.length + name.length + entryBytes,
+    maxSize: keptCharactersMax,
+    sizeCalculation: ([text], name) => text.length + name.length + entryCharacters,
   });
   readonly #changing = new Map<string, number>();
 

@@ -82,7 +82,8 @@ export function openReader(file: string, layouts: ReadonlyMap<string, TableLayou
   };
   const read = (statement: StatementSync, key: Key, name: string): StoredRow => {
     const found = (statement.get(...key) as unknown as StoredRow | undefined) ?? absent;
-    kept.keep(name, found);
+    // What is not well-formed means another key to the engine than by its name.
+    if (key.every((part) => part.isWellFormed())) kept.keep(name, found);
     return found;
   };
 

@@ -105,8 +105,9 @@ export class WriterClient {
       return Promise.reject(new RecordsError('unavailable', 'Too many writes are waiting for the disk.'));
     }
     return new Promise((resolve, reject) => {
-      const characters = this.#encode(commit);
+      const encoded = this.#encode(commit);
       const rows = rowsOf(commit);
+      const characters = rows.reduce((sum, name) => sum + name.length, encoded);
       this.#options.kept.begin(rows);
       this.#waiting.push({ commit, rows, entries: commit.hints.map(entryOf), characters, resolve, reject });
       if (++this.#gathered >= batchCommitsMax) this.#send();

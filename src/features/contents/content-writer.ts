@@ -196,6 +196,7 @@ export class ContentWriter {
     return {
       claims: [...chunkInserts(freshChunks(page)), own],
       then: page.then,
+      check: () => this.#checkAge(page),
       write: () => {
         writing ??= this.#commit(page).then(() => {
           isWritten = true;
@@ -209,13 +210,12 @@ export class ContentWriter {
   }
 
   async #commit({ row, placed, then }: ContentPage): Promise<void> {
-    const { records, clock } = this.#context;
+    const { records } = this.#context;
     const { contentId } = this.#start;
     const fresh = freshChunks({ placed });
     const key = [contentId];
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      if (placed[0] && clock.nowMs() - placed[0].placedAtMs > pageOpenMsMax)
-        throw new RecordsError('unavailable', 'The upload took so long that its chunks may be gone.');
+      this.#checkAge({ placed });
       const own = this.#version
         ? write.replace(contents, key, row, this.#version)
         : write.insert(contents, key, row);
@@ -232,6 +232,11 @@ export class ContentWriter {
       await this.#alreadyThere(result.conflict.key[0]!, fresh);
     }
     throw new Error('chunks come and go all the time');
+  }
+
+  #checkAge({ placed }: Pick<ContentPage, 'placed'>): void {
+    if (placed[0] && this.#context.clock.nowMs() - placed[0].placedAtMs > pageOpenMsMax)
+      throw new RecordsError('unavailable', 'The upload took so long that its chunks may be gone.');
   }
 
   /** Somebody brought the same chunk meanwhile: theirs is used, and ours is left where it lies. */

@@ -27,6 +27,8 @@ export interface ContentRows {
   readonly claims: readonly Write[];
   /** For the `then` of the same commit. */
   readonly then: readonly Write[];
+  /** Throws where its bytes came so long ago that they may be gone. To be called before they are claimed. */
+  check(): void;
   /** Writes them by themselves. */
   write(): Promise<void>;
   /** By `write`; then no commit needs them. */

@@ -1,4 +1,4 @@
-/** Hints, with the content's id as key: `content.stored` {contentId}, `content.verified` {contentId, sha256}, `content.removed` {contentId}. */
+/** Hints, with the content's id as key: `content.stored` {contentId} where no other commit wrote it, `content.verified` {contentId, sha256}, `content.removed` {contentId}. */
 
 export type { CollectProgress } from './collect.ts';
 export { createContentSteps } from './content-steps.ts';

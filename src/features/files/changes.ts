@@ -86,22 +86,25 @@ export async function* changesAfter(
   { id, head, view }: Drive,
   after: number,
 ): AsyncGenerator<[number, Change, number]> {
-  let position = after;
-  while (position < head.position) {
-    const stretch = stretchOf(position + 1);
+  let seen = after;
+  // A commit lies in the stretch of its last change: its first ones may have positions of the stretch before.
+  let looked = after;
+  while (looked < head.position) {
+    const stretch = stretchOf(looked + 1);
     const rows = await view.list(fileJournal, [id, stretch], {
-      after: positionKey(position),
+      after: positionKey(looked),
       limit: batchRows,
     });
     for (const { key, value } of rows) {
       const last = positionOf(key[2]!);
       const first = last - value.changes.length + 1;
       for (const [i, change] of value.changes.entries()) {
-        if (first + i > position) yield [first + i, change, value.atMs];
+        if (first + i > seen) yield [first + i, change, value.atMs];
       }
-      position = last;
+      seen = last;
+      looked = last;
     }
-    if (rows.length === 0) position = (Number(stretch) + 1) * stretchPositions - 1;
+    if (rows.length === 0) looked = (Number(stretch) + 1) * stretchPositions - 1;
   }
 }
 

@@ -106,6 +106,8 @@ interface Round {
   hasTurn: boolean;
 }
 
+type Outcome = 'decided' | 'mended' | 'lost';
+
 /** One commit, of as many edits as fit. Whatever happens, the first that waits is answered. */
 async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
   const { queue } = round;
@@ -121,10 +123,12 @@ async function carryOut(deps: DriveWriterDeps, round: Round): Promise<void> {
       if (row && !(await isSettled(deps, round, row))) continue;
       const draft = emptyDraft(deps, round.driveId, row);
       await prepareEdits(queue, draft, editWritesMax(deps.records), prepared);
-      const isDecided = draft.isEmpty
+      const outcome = draft.isEmpty
         ? await isStillHead(deps, round, row)
         : await commitDraft(deps, round, row, draft, prepared);
-      if (isDecided) {
+      // No race was lost: whoever stood in the way is answered, or in the way no more.
+      if (outcome === 'mended') attempt--;
+      if (outcome === 'decided') {
         for (const each of prepared) {
           queue.splice(queue.indexOf(each.waiting), 1);
           each.settle();
@@ -161,7 +165,7 @@ async function commitDraft(
   row: Row<DriveHead> | undefined,
   draft: Draft,
   prepared: readonly PreparedEdit[],
-): Promise<boolean> {
+): Promise<Outcome> {
   const { driveId, queue, settled, turns, hasTurn } = round;
   const { numbers, changes } = draft;
   if (changes.length > 0) {
@@ -191,10 +195,9 @@ async function commitDraft(
     round.hasTurn = false;
     if (result.isThenPending) await settleNow({ records, clock, contents }, round);
     else remember(settled, driveId, (row?.version ?? 0) + 1);
-    return true;
+    return 'decided';
   }
-  await mendClaims(result, queue, prepared);
-  return false;
+  return (await mendClaims(result, queue, prepared)) ? 'mended' : 'lost';
 }
 
 /** Where the rest of a commit is there with it, nobody needs to be told what it was. */
@@ -233,8 +236,8 @@ async function isStillHead(
   { records }: DriveWriterDeps,
   { driveId }: Round,
   row: Row<DriveHead> | undefined,
-): Promise<boolean> {
-  return (await records.get(tables.drives, [driveId]))?.version === row?.version;
+): Promise<Outcome> {
+  return (await records.get(tables.drives, [driveId]))?.version === row?.version ? 'decided' : 'lost';
 }
 
 /**

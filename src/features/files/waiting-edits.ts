@@ -90,28 +90,30 @@ function besideWrites(
 }
 
 async function evaluate(
-  { edit }: WaitingEdit,
+  { edit, options }: WaitingEdit,
   draft: Draft,
 ): Promise<{ result: unknown } | { error: unknown }> {
   try {
+    if (!options.contentRows?.isWritten) options.contentRows?.check();
     return { result: await edit(draft) };
   } catch (error) {
     return { error };
   }
 }
 
-/** Where a claim was in conflict: the others try again without what was claimed. */
+/** Where a claim was in conflict: the others try again without what was claimed. False where it was something else. */
 export async function mendClaims(
   result: CommitResult,
   queue: WaitingEdit[],
   prepared: readonly PreparedEdit[],
-): Promise<void> {
-  if (result.ok) return;
+): Promise<boolean> {
+  if (result.ok) return false;
   const found = prepared.find(({ claims }) => claims.includes(result.conflict));
-  if (!found) return;
+  if (!found) return false;
   const { waiting } = found;
   if (waiting.options.contentRows?.claims.includes(result.conflict)) await writeContentsAlone(queue);
   else answerReplay(result, queue, waiting);
+  return true;
 }
 
 /** Whose request was done before is answered by that. */

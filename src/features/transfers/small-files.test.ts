@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createMemoryStore } from '../../ports/records/memory-store.ts';
 import type { Commit, Records } from '../../ports/records/records.ts';
 import { put, transfersWorld } from '../../roles/test-transfers.ts';
+import { inPieces, noBound } from '../contents/test-contents.ts';
 
 /** Engines where a file and its content are one commit. */
 function whole(): Records {
@@ -42,4 +43,26 @@ test('XFER-1: a small file that is refused leaves nothing, and its bytes can com
   );
   assert.deepEqual(races.map(({ status }) => status).sort(), [200, 412, 412]);
   for (const text of ['x', 'y']) assert.equal((await put(w, `/${text}`, Buffer.from(text))).status, 201);
+});
+
+test('XFER-1: a small file whose bytes wait for a day before they are used is refused, not lost', async () => {
+  const w = await transfersWorld({ records: whole() });
+  const content = await w.contents.place(w.ann.userId, inPieces(Buffer.from('late')), noBound);
+  w.clock.advance(30 * 3_600_000);
+  await w.collect();
+  await assert.rejects(w.files.write(w.ann, { path: '/a' }, { content }), /took so long/);
+  assert.equal((await put(w, '/a', Buffer.from('late'))).status, 201);
+});
+
+test('XFER-1: many requests that come again at once are all answered by what was done', async () => {
+  const w = await transfersWorld({ records: whole() });
+  const send = () =>
+    Promise.all(
+      Array.from({ length: 40 }, async (_, i) => {
+        const content = await w.contents.place(w.ann.userId, inPieces(Buffer.from(`${i}`)), noBound);
+        const claim = { userId: w.ann.userId, key: `k${i}`, bodyHash: 'x' };
+        return (await w.files.write(w.ann, { path: `/${i}` }, { content, claim })).node.id;
+      }),
+    );
+  assert.deepEqual(await send(), await send());
 });
