@@ -17,7 +17,6 @@ import { redisRateLimits } from '../adapters/redis/redis-rate-limits.ts';
 import { redisTimelines } from '../adapters/redis/redis-timelines.ts';
 import { ConfigError, type Settings } from '../config/config.ts';
 import { createIdSource, type IdSource } from '../lib/ids.ts';
-import type { LogEntry } from '../ports/log/log.ts';
 import { type Records, RecordsError } from '../ports/records/records.ts';
 import { tables } from '../tables.ts';
 import { clusterGauges } from './cluster-gauges.ts';
@@ -71,7 +70,7 @@ export async function openClusterEngines(
       clock,
       ids,
       publish: (entries) => log!.publish(entries),
-      committed: (entries: readonly LogEntry[]) => log!.committed(entries),
+      committed: (...committed) => log!.committed(...committed),
       onError: (error) => report(error, 'finishing commits'),
     });
     closing.push(() => store.close());

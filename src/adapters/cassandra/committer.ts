@@ -42,8 +42,8 @@ export interface CommitterOptions {
   publisher: Publisher;
   clock: Clock;
   ids: Pick<IdSource, 'next'>;
-  /** Called at once before a commit resolves with `ok`. */
-  committed: (entries: readonly LogEntry[]) => void;
+  /** Called at once before a commit resolves with `ok`; `isThenPending` as in its result. */
+  committed: (entries: readonly LogEntry[], isThenPending: boolean) => void;
   /** Markers before this id are not needed any more. */
   markersBefore: () => string | undefined;
   /** Whether this process's ids can be trusted to be new: see sweep.ts. */
@@ -211,7 +211,7 @@ export class Committer {
     this.#tidy(plan, stamp, unclaimed);
     const position = idToNumber(id);
     this.#newest = Math.max(this.#newest, position);
-    committed(record.entries);
+    committed(record.entries, isThenPending);
     return isThenPending ? { ok: true, position, isThenPending } : { ok: true, position };
   }
 

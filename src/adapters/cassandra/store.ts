@@ -30,7 +30,7 @@ export interface CassandraStoreOptions extends DriverOptions {
   /** Hands entries to the log. May be handed the same again. Rejects if they are not safely there. */
   publish: Publish;
   /** Called at once before a commit resolves with `ok`, for caches of this process. */
-  committed?: (entries: readonly LogEntry[]) => void;
+  committed?: (entries: readonly LogEntry[], isThenPending: boolean) => void;
   /** Something failed that nobody waits for; it is tried again. */
   onError?: (error: unknown) => void;
   /** How long the log can be read back. */

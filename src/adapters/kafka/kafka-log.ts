@@ -48,8 +48,12 @@ export interface KafkaLogStats {
 }
 
 export interface KafkaLog extends EventLog {
-  /** To be called when a commit is acknowledged, before its caller is told: hands its entries over in this process. */
-  committed(entries: readonly LogEntry[]): void;
+  /**
+   * To be called when a commit is acknowledged, before its caller is told: hands its entries over in this process.
+   * Where what follows it is not written yet they are handed over once more when they come from Kafka, as that says
+   * that it is.
+   */
+  committed(entries: readonly LogEntry[], isThenPending?: boolean): void;
   /** Sends entries to all processes. Rejects when Kafka is away too long: then they must be published another time. */
   publish(entries: readonly LogEntry[]): Promise<void>;
   /** Creates what is needed in Kafka. */
@@ -162,9 +166,9 @@ export function createKafkaLog(options: KafkaLogOptions): KafkaLog {
     trim: async () => 0,
     subscribe: (subscribe) =>
       subscribe.start === 'now' ? subscribeNow(subscribe) : subscribeStored(subscribe),
-    committed(entries) {
+    committed(entries, isThenPending = false) {
       seen(entries);
-      own.add(entries);
+      if (!isThenPending) own.add(entries);
       for (const each of nows) {
         // One that is too far behind takes them from Kafka, when it gets there.
         if (each.waiting < queueMax) each.offer(entries);
