@@ -12,7 +12,7 @@ logContract('Kafka, four partitions', makeTestStore(brokers, 4), { ...promises, 
 
 test('what follows a commit later is told here when it is there, by whoever writes it', async () => {
   const name = freshName();
-  const log = openTestLog({ name, brokers, outbox: { readAfter: async () => [] } });
+  const log = openTestLog({ name, brokers });
   await log.migrate();
   const seen: number[] = [];
   const handle = async (entries: readonly LogEntry[]) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { manualClock } from '../../ports/clock/clock.ts';
 import { defineTable, type Key, type Records, write } from '../../ports/records/records.ts';
 import { KeptRows } from './kept-rows.ts';
 import { openTestStore, temporaryFolder } from './testing.ts';
@@ -70,26 +71,20 @@ test('reads between commits of many see all that was told, also what was found a
   const { records, close } = await openThings(temporaryFolder(context));
   const keys = Array.from({ length: 12 }, (_, i) => ['ann', `k${i}`]);
   const told = new Map<string, number>();
-  const issued = new Map<string, number>();
-  let state = 7;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const clock = manualClock();
+  const random = (below: number) => Math.floor(clock.random() * below);
+  let changes = 0;
   const change = async (key: Key) => {
     const row = await records.get(things, key);
-    const n = (row?.value.n ?? 0) + 1;
+    const n = ++changes;
     const gone = row !== undefined && random(4) === 0;
-    const name = key.join();
     const decide = !row
-      ? [write.insert(things, key, { n: (issued.get(name) ?? 0) + 1 })]
+      ? [write.insert(things, key, { n })]
       : gone
         ? [write.remove(things, key, row.version)]
         : [write.replace(things, key, { n }, row.version)];
     const result = await records.commit({ decide, hints });
-    if (!result.ok) return;
-    told.set(name, gone ? 0 : (decide[0] as { value: { n: number } }).value.n);
-    issued.set(name, Math.max(issued.get(name) ?? 0, told.get(name)!));
+    if (result.ok) told.set(key.join(), gone ? 0 : n);
   };
   try {
     for (let round = 0; round < 300; round++) {
